@@ -1,0 +1,176 @@
+//! The public events: their types and data. Attributes such as source, subject, sequence and time stand around the
+//! data (CloudEvents 1.0, binary mode), so the data repeats only what readers without headers need.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::amount::Amount;
+use crate::money::Currency;
+use crate::product::Product;
+use crate::reason::Reason;
+use crate::status::Status;
+
+/// An order was accepted.
+pub const ORDER_CREATED: &str = "order.created";
+/// An order is paid.
+pub const ORDER_PAID: &str = "order.paid";
+/// An order is done.
+pub const ORDER_COMPLETED: &str = "order.completed";
+/// An order could not be done.
+pub const ORDER_FAILED: &str = "order.failed";
+/// An order was called off.
+pub const ORDER_CANCELLED: &str = "order.cancelled";
+/// A charge was captured.
+pub const PAYMENT_PAID: &str = "payment.paid";
+/// A charge was declined, or voided.
+pub const PAYMENT_FAILED: &str = "payment.failed";
+/// It is not known whether a charge was captured.
+pub const PAYMENT_UNKNOWN: &str = "payment.unknown";
+/// Money was given back.
+pub const PAYMENT_REFUNDED: &str = "payment.refunded";
+/// Processing ended, well or badly.
+pub const ORDER_PROCESSED: &str = "order.processed";
+/// A product is new, or not as it was.
+pub const PRODUCT_CHANGED: &str = "product.changed";
+
+/// What an order waits for before it can be processed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Awaits {
+    /// Its payment.
+    Payment,
+}
+
+/// The data of [`ORDER_CREATED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCreated {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The order.
+    pub order_id: Uuid,
+    /// Who ordered, if known.
+    pub customer_id: Option<String>,
+    /// Who ordered, by name, if known.
+    pub customer_name: Option<String>,
+    /// What was ordered.
+    pub items: Vec<Item>,
+    /// What it costs.
+    pub total_amount: Amount,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// How it is to be paid. None: nothing is charged.
+    pub payment_method: Option<String>,
+    /// What has to happen before it can be processed.
+    pub awaits: Vec<Awaits>,
+    /// When it was accepted.
+    pub created_at: Timestamp,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The product.
+    pub product_id: String,
+    /// How many.
+    pub quantity: u32,
+    /// What one costs, if known.
+    pub price: Option<Amount>,
+}
+
+/// The data of [`ORDER_PAID`], [`ORDER_COMPLETED`], [`ORDER_FAILED`] and [`ORDER_CANCELLED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderChanged {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The order.
+    pub order_id: Uuid,
+    /// Where it stands now.
+    pub status: Status,
+    /// Who ordered, if known.
+    pub customer_id: Option<String>,
+    /// What it costs.
+    pub total_amount: Amount,
+    /// The currency of the amount.
+    pub currency: Currency,
+    /// Why, for failed and cancelled orders.
+    pub reason: Option<Reason>,
+}
+
+/// The data of [`PAYMENT_PAID`], [`PAYMENT_FAILED`], [`PAYMENT_UNKNOWN`] and [`PAYMENT_REFUNDED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentChanged {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The order that is paid for.
+    pub order_id: Uuid,
+    /// The payment.
+    pub payment_id: Uuid,
+    /// What this event is about: what was to be charged, or what was given back.
+    pub amount: Amount,
+    /// All that was captured so far.
+    pub paid_amount: Amount,
+    /// All that was given back so far.
+    pub refunded_amount: Amount,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Attempts since the last event about this payment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<AttemptMade>,
+}
+
+/// A fruitless attempt to reach the payment provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptMade {
+    /// When.
+    pub at: Timestamp,
+    /// What was attempted: `charge`, `void`, `refund`.
+    pub what: String,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+    /// What came of it: `unknown` or `failed`.
+    pub result: String,
+    /// Why, in a sentence.
+    pub message: String,
+}
+
+/// The data of [`ORDER_PROCESSED`]. Another team's processor may publish it without any headers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderProcessed {
+    /// The type, for readers without headers.
+    #[serde(default = "order_processed")]
+    pub event_type: String,
+    /// The order.
+    pub order_id: Uuid,
+    /// `completed` or `failed`; read in any case, `success` and `processed` mean completed.
+    pub status: String,
+    /// Why it failed.
+    #[serde(default)]
+    pub error_message: Option<String>,
+}
+
+fn order_processed() -> String {
+    ORDER_PROCESSED.to_owned()
+}
+
+impl OrderProcessed {
+    /// Whether processing went well; None where the status says neither.
+    pub fn went_well(&self) -> Option<bool> {
+        match self.status.to_ascii_lowercase().as_str() {
+            "completed" | "success" | "processed" => Some(true),
+            "failed" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// The data of [`PRODUCT_CHANGED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductChanged {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The product as it is now.
+    pub product: Product,
+}

@@ -1,0 +1,470 @@
+//! The applier: gathers messages into a batch and applies it in one transaction. The one place that commits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::batch::{Batch, foreign_claim};
+use crate::clock::Clock;
+use crate::effects::{Desk, Job};
+use crate::fault::Fault;
+use crate::inlet::Inlet;
+use crate::intake::{Answer, Outlet};
+use crate::item::{Item, What};
+use crate::key::Key;
+use crate::message::Context;
+use crate::observe::{Observation, Observer};
+use crate::retry::{Backoff, later};
+use crate::schedule::{Kind, Scheduled};
+use crate::service::Service;
+use crate::signal::Signal;
+use crate::step::{Progress, Step};
+use crate::store::{NextDue, Store, Transaction, Writes};
+
+/// The applier's limits.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplierSettings {
+    /// Messages in a batch.
+    pub batch: usize,
+    /// Retry of set-aside messages and effects.
+    pub backoff: Backoff,
+    /// How long a worker has for a leased effect before another may take it.
+    pub lease: Duration,
+    /// How often a batch is tried before its commands are told that the store is away.
+    pub patience: u32,
+}
+
+impl Default for ApplierSettings {
+    fn default() -> Self {
+        Self { batch: 512, backoff: Backoff::default(), lease: Duration::from_secs(30), patience: 3 }
+    }
+}
+
+/// Everything an applier stands on.
+pub struct Applier<S: Service> {
+    name: String,
+    service: Arc<S>,
+    store: Arc<dyn Store<S>>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+    settings: ApplierSettings,
+    outlet: Outlet<S>,
+    inlets: Vec<Box<dyn Inlet>>,
+    desk: Option<Arc<Desk>>,
+    /// Raised after every commit that published something.
+    readers: Vec<Signal>,
+    /// Items of a batch that met a fault, to be tried again first.
+    pending: Vec<Item<S>>,
+    faults: u32,
+    /// When the schedule has something. None: not asked yet.
+    next: Option<NextDue>,
+}
+
+/// The log positions of a batch: the highest offset per source and partition.
+type Cursors = BTreeMap<(&'static str, u16), u64>;
+
+impl<S: Service> Applier<S> {
+    /// An applier of `service` over `store`.
+    pub fn new(
+        service: Arc<S>,
+        store: Arc<dyn Store<S>>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        settings: ApplierSettings,
+        outlet: Outlet<S>,
+    ) -> Self {
+        Self {
+            name: format!("{}/apply", S::NAME),
+            service,
+            store,
+            clock,
+            observer,
+            settings,
+            outlet,
+            inlets: Vec::new(),
+            desk: None,
+            readers: Vec::new(),
+            pending: Vec::new(),
+            faults: 0,
+            next: None,
+        }
+    }
+
+    /// Consumes what the inlet delivers.
+    #[must_use]
+    pub fn inlet(mut self, inlet: Box<dyn Inlet>) -> Self {
+        self.inlets.push(inlet);
+        self
+    }
+
+    /// Leases effects to the worker behind the desk.
+    #[must_use]
+    pub fn desk(mut self, desk: Arc<Desk>) -> Self {
+        self.desk = Some(desk);
+        self
+    }
+
+    /// Raises the signal whenever something was published.
+    #[must_use]
+    pub fn reader(mut self, signal: Signal) -> Self {
+        self.readers.push(signal);
+        self
+    }
+
+    /// Takes what is there, within the batch limit: intake first, but a fifth is the saga's.
+    async fn gather(&mut self) -> Result<(Vec<Item<S>>, Cursors), Fault> {
+        let limit = self.settings.batch;
+        let mut items = std::mem::take(&mut self.pending);
+        while items.len() < limit * 4 / 5
+            && let Ok(command) = self.outlet.commands.try_recv()
+        {
+            items.push(Item::command(command));
+        }
+        while let Ok(repair) = self.outlet.repairs.try_recv() {
+            items.push(Item::repair(repair));
+        }
+        while items.len() < limit
+            && let Ok(attempted) = self.outlet.attempts.try_recv()
+        {
+            items.push(Item::attempted(&*self.service, attempted));
+        }
+        match self.poll(&mut items, limit).await {
+            Ok(cursors) => Ok((items, cursors)),
+            // What was taken from the queues must not be lost with the fault.
+            Err(fault) => {
+                self.pending = items;
+                Err(fault)
+            }
+        }
+    }
+
+    async fn poll(&mut self, items: &mut Vec<Item<S>>, limit: usize) -> Result<Cursors, Fault> {
+        let mut cursors = Cursors::new();
+        let service = Arc::clone(&self.service);
+        for inlet in &mut self.inlets {
+            let room = limit.saturating_sub(items.len()).max(limit / 5);
+            let keeps = inlet.consumer_keeps_cursor();
+            for delivery in inlet.poll(room).await? {
+                if keeps {
+                    let cursor = cursors.entry((inlet.source(), delivery.position.partition)).or_default();
+                    *cursor = delivery.position.offset.max(*cursor);
+                }
+                items.extend(Item::event(&*service, delivery.record));
+            }
+        }
+        Ok(cursors)
+    }
+
+    /// Whether the schedule has something for this batch.
+    fn is_due(&self, now: Timestamp) -> bool {
+        self.next.is_none_or(|next| next.message.is_some_and(|due| due <= now))
+    }
+
+    /// How many effects to lease with this batch, if there are that many.
+    fn lease_room(&self, now: Timestamp) -> usize {
+        self.desk.as_ref().map_or(0, |desk| desk.room(now))
+    }
+
+    fn has_due_effects(&self, now: Timestamp) -> bool {
+        self.next.is_none_or(|next| next.effect.is_some_and(|due| due <= now)) && self.lease_room(now) > 0
+    }
+
+    fn idle_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = self.next.unwrap_or_default();
+        let closed = self.desk.as_ref().and_then(|desk| desk.closed_until(now));
+        // With a full desk the worker's next report is the wake-up.
+        let effect = next.effect.filter(|_| self.lease_room(now) > 0 || closed.is_some());
+        let effect = effect.map(|due| due.max(closed.unwrap_or(due)));
+        [next.message, effect].into_iter().flatten().min()
+    }
+
+    /// One batch, one transaction. Answers the leased jobs; what the items came to is in them.
+    async fn transact(
+        &mut self,
+        items: &mut Vec<Item<S>>,
+        cursors: &Cursors,
+        now: Timestamp,
+    ) -> Result<Vec<Job>, Fault> {
+        let begun = Instant::now();
+        let service = Arc::clone(&self.service);
+        let mut tx = self.store.begin().await?;
+        let was_due = self.is_due(now);
+        if was_due {
+            let rows = tx.due(now, self.settings.batch).await?;
+            items.extend(rows.into_iter().map(|row| Item::due(&*service, row)));
+        }
+        let backoff = self.settings.backoff;
+        let mut batch = Batch::new(&*service, &backoff, Context { now });
+        claim(&mut *tx, &mut batch, items).await?;
+        load(&mut *tx, &mut batch, &service, items).await?;
+        items.iter_mut().for_each(|item| batch.apply(item));
+        let verdicts = std::mem::take(&mut batch.verdicts);
+        let writes = batch.finish(cursors.iter().map(|((source, p), offset)| (*source, *p, *offset)).collect());
+        let events = writes.events.len();
+        let mut next = earliest(self.next.unwrap_or_default(), &writes);
+        tx.write(writes).await?;
+        let room = self.lease_room(now);
+        let leases = room > 0 && (self.next.is_none() || next.effect.is_some_and(|due| due <= now));
+        let leased = match leases {
+            true => tx.lease(now, later(now, self.settings.lease), room).await?,
+            false => Vec::new(),
+        };
+        if was_due || leases {
+            next = tx.next_due().await?;
+        }
+        tx.commit().await?;
+        self.next = Some(next);
+        verdicts.iter().for_each(|verdict| self.observer.observe(Observation::Message(*verdict)));
+        self.observer.observe(Observation::Batch { messages: verdicts.len(), events, took: begun.elapsed() });
+        if events > 0 {
+            self.readers.iter().for_each(Signal::raise);
+        }
+        Ok(leased.into_iter().map(Job::from).collect())
+    }
+
+    fn dispatch(&self, now: Timestamp, jobs: Vec<Job>) {
+        if let (false, Some(desk)) = (jobs.is_empty(), &self.desk) {
+            desk.dispatch(now, jobs);
+        }
+    }
+
+    /// Applies the batch; on a fault keeps what has to be tried again.
+    async fn apply(&mut self, mut items: Vec<Item<S>>, cursors: &Cursors, now: Timestamp) -> Result<(), Fault> {
+        let gathered = items.len();
+        match self.transact(&mut items, cursors, now).await {
+            Ok(jobs) => {
+                self.faults = 0;
+                answer(items);
+                self.dispatch(now, jobs);
+                self.settle_inlets().await
+            }
+            Err(Fault::Rejected(reason)) => {
+                tracing::warn!(step = self.name, reason, "the store rejected a batch; applying it one by one");
+                self.one_by_one(items, cursors, now).await
+            }
+            Err(fault) => {
+                items.truncate(gathered);
+                self.retry_later(items, &fault).await;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Applies the items of a rejected batch each in its own transaction. The one that is rejected alone is guilty
+    /// and is set aside.
+    async fn one_by_one(&mut self, items: Vec<Item<S>>, cursors: &Cursors, now: Timestamp) -> Result<(), Fault> {
+        let mut items = items.into_iter();
+        while let Some(item) = items.next() {
+            let mut alone = vec![item];
+            let mut result = self.transact(&mut alone, &Cursors::new(), now).await;
+            if let Err(Fault::Rejected(reason)) = &result {
+                alone.truncate(1);
+                alone.iter_mut().for_each(|item| item.condemned = Some(reason.clone()));
+                result = self.transact(&mut alone, &Cursors::new(), now).await;
+            }
+            match result {
+                Ok(jobs) => {
+                    answer(alone);
+                    self.dispatch(now, jobs);
+                }
+                Err(fault) => {
+                    alone.truncate(1);
+                    alone.extend(items);
+                    self.retry_later(alone, &fault).await;
+                    return Err(fault);
+                }
+            }
+        }
+        let jobs = self.transact(&mut Vec::new(), cursors, now).await?;
+        self.dispatch(now, jobs);
+        self.settle_inlets().await
+    }
+
+    async fn settle_inlets(&mut self) -> Result<(), Fault> {
+        for inlet in &mut self.inlets {
+            inlet.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what only this process knows; what was delivered or due comes again by itself.
+    async fn retry_later(&mut self, items: Vec<Item<S>>, fault: &Fault) {
+        self.faults += 1;
+        self.next = None;
+        self.observer.observe(Observation::BatchFault);
+        let given_up = self.faults >= self.settings.patience;
+        for item in items {
+            match item.what {
+                What::Command { sender, .. } if given_up => {
+                    let _ = sender.send(Answer::Unavailable(fault.to_string()));
+                }
+                What::Command { .. } | What::Repair { .. } | What::Attempted { .. } => self.pending.push(item),
+                What::Event(_) | What::Timer { .. } | What::Held(_) => {}
+            }
+        }
+        for inlet in &mut self.inlets {
+            inlet.rewind().await;
+        }
+    }
+}
+
+#[async_trait]
+impl<S: Service> Step for Applier<S> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn step(&mut self) -> Result<Progress, Fault> {
+        let now = self.clock.now();
+        let (items, cursors) = self.gather().await?;
+        if items.is_empty() && cursors.is_empty() && !self.is_due(now) && !self.has_due_effects(now) {
+            return Ok(Progress::Idle(self.idle_until(now)));
+        }
+        self.apply(items, &cursors, now).await?;
+        Ok(Progress::Worked)
+    }
+
+    async fn wait(&mut self) {
+        self.outlet.signal.raised().await;
+    }
+}
+
+async fn claim<S: Service>(
+    tx: &mut dyn Transaction<S>,
+    batch: &mut Batch<'_, S>,
+    items: &[Item<S>],
+) -> Result<(), Fault> {
+    let mut ids: Vec<String> = Vec::new();
+    for item in items {
+        match &item.what {
+            What::Command { command, .. } => ids.extend(command.claims.iter().map(|claim| claim.id.clone())),
+            What::Event(event) => ids.extend(foreign_claim(&event.record).map(|claim| claim.id)),
+            _ => {}
+        }
+    }
+    if ids.is_empty() {
+        return Ok(());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let borrowed: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let found = tx.claim(&borrowed).await?;
+    let found = ids.into_iter().zip(found);
+    batch.claimed = found.filter_map(|(id, claimed)| Some((id, claimed?))).collect();
+    Ok(())
+}
+
+async fn load<S: Service>(
+    tx: &mut dyn Transaction<S>,
+    batch: &mut Batch<'_, S>,
+    service: &S,
+    items: &[Item<S>],
+) -> Result<(), Fault> {
+    let (mut writes, mut reads) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        let touch = item.touch(service);
+        writes.push(item.key().clone());
+        writes.extend(touch.writes);
+        reads.extend(touch.reads);
+    }
+    load_keys(tx, batch, writes, reads).await?;
+    let mut asides: Vec<Key> = Vec::new();
+    for item in items {
+        let held = batch.workspace.entry(item.key()).is_some_and(|entry| entry.stream.held > 0);
+        if item.needs_rows() || (held && item.is_event()) {
+            asides.push(item.key().clone());
+        }
+    }
+    load_rows(tx, batch, service, asides).await?;
+    // An event that may be set aside in this batch is looked for among the rows of its key: there are none.
+    for item in items.iter().filter(|item| item.is_event()) {
+        if let Some(entry) = batch.workspace.entry_mut(item.key()) {
+            entry.rows.get_or_insert_default();
+        }
+    }
+    Ok(())
+}
+
+async fn load_keys<S: Service>(
+    tx: &mut dyn Transaction<S>,
+    batch: &mut Batch<'_, S>,
+    mut writes: Vec<Key>,
+    mut reads: Vec<Key>,
+) -> Result<(), Fault> {
+    for keys in [&mut writes, &mut reads] {
+        keys.retain(|key| !batch.workspace.contains(key));
+        keys.sort_unstable();
+        keys.dedup();
+    }
+    reads.retain(|key| writes.binary_search(key).is_err());
+    if writes.is_empty() && reads.is_empty() {
+        return Ok(());
+    }
+    for loaded in tx.load(&writes, &reads).await? {
+        batch.workspace.insert(loaded);
+    }
+    Ok(())
+}
+
+/// Loads the schedule's rows of the keys, and the states that their set-aside events touch.
+async fn load_rows<S: Service>(
+    tx: &mut dyn Transaction<S>,
+    batch: &mut Batch<'_, S>,
+    service: &S,
+    mut keys: Vec<Key>,
+) -> Result<(), Fault> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let rows = tx.rows(&keys).await?;
+    for key in &keys {
+        if let Some(entry) = batch.workspace.entry_mut(key) {
+            entry.rows = Some(BTreeMap::new());
+        }
+    }
+    let (mut writes, mut reads) = (Vec::new(), Vec::new());
+    for row in rows {
+        if let Some(touch) = held_touch(service, &row) {
+            writes.extend(touch.writes);
+            reads.extend(touch.reads);
+        }
+        if let Some(rows) = batch.workspace.entry_mut(&row.key).and_then(|entry| entry.rows.as_mut()) {
+            rows.insert(row.name.clone(), row);
+        }
+    }
+    load_keys(tx, batch, writes, reads).await
+}
+
+fn held_touch<S: Service>(service: &S, row: &Scheduled) -> Option<crate::service::Touch> {
+    if row.kind != Kind::Held {
+        return None;
+    }
+    Some(Item::event(service, Arc::new(row.record()?))?.touch(service))
+}
+
+/// When the schedule has something next, going by what is known and what is written.
+fn earliest<T>(known: NextDue, writes: &Writes<T>) -> NextDue {
+    let mut next = known;
+    for row in writes.scheduled.iter().filter_map(|(_, _, row)| row.as_ref()) {
+        let due = if row.kind == Kind::Effect { &mut next.effect } else { &mut next.message };
+        *due = [*due, row.due].into_iter().flatten().min();
+    }
+    next
+}
+
+/// Tells everybody who waits. Only ever called behind the commit.
+fn answer<S: Service>(items: Vec<Item<S>>) {
+    for item in items {
+        match item.what {
+            // A caller that is gone does not change what was decided.
+            What::Command { sender, answer: Some(answer), .. } => drop(sender.send(answer)),
+            What::Repair { sender, found, .. } => drop(sender.send(found)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The cleaner: deletes what nobody needs any more, in bounded batches. Log records behind every registered consumer,
+//! claims that have expired. Never by age alone, never what is unfinished.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::observe::{Observation, Observer};
+use crate::retry::later;
+use crate::service::Service;
+use crate::step::{Progress, Step};
+use crate::store::{Cursors, Store};
+
+/// Cleans up behind one service.
+pub struct Cleaner<S: Service> {
+    name: String,
+    store: Arc<dyn Store<S>>,
+    /// Everybody who reads this service's log. A consumer that has never read holds back everything.
+    consumers: Vec<Arc<dyn Cursors>>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+    limit: usize,
+    period: Duration,
+    next: Option<Timestamp>,
+    /// Per partition: everything up to here is deleted already.
+    trimmed: Vec<u64>,
+}
+
+impl<S: Service> Cleaner<S> {
+    /// A cleaner that deletes at most `limit` rows of a kind per step and looks again after `period`.
+    pub fn new(
+        store: Arc<dyn Store<S>>,
+        consumers: Vec<Arc<dyn Cursors>>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        limit: usize,
+        period: Duration,
+    ) -> Self {
+        let trimmed = vec![0; usize::from(store.partitions())];
+        let name = format!("{}/clean", S::NAME);
+        Self { name, store, consumers, clock, observer, limit, period, next: None, trimmed }
+    }
+
+    /// The offset that every consumer has left behind.
+    async fn consumed(&self, partition: u16) -> Result<u64, Fault> {
+        let mut lowest = self.store.head(partition).await?;
+        for consumer in &self.consumers {
+            let cursors = consumer.cursors(S::NAME).await?;
+            let cursor = cursors.iter().find(|(known, _)| *known == partition).map_or(0, |(_, offset)| *offset);
+            lowest = lowest.min(cursor);
+        }
+        Ok(lowest)
+    }
+
+    async fn trim(&mut self) -> Result<usize, Fault> {
+        let mut deleted = 0;
+        for partition in 0..self.store.partitions() {
+            let through = self.consumed(partition).await?;
+            let trimmed = &mut self.trimmed[usize::from(partition)];
+            if through > *trimmed {
+                let rows = self.store.trim(partition, through, self.limit).await?;
+                deleted += rows;
+                if rows < self.limit {
+                    *trimmed = through;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+}
+
+#[async_trait]
+impl<S: Service> Step for Cleaner<S> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn step(&mut self) -> Result<Progress, Fault> {
+        let now = self.clock.now();
+        if let Some(next) = self.next.filter(|next| *next > now) {
+            return Ok(Progress::Idle(Some(next)));
+        }
+        let trimmed = self.trim().await?;
+        let forgotten = self.store.forget(now, self.limit).await?;
+        self.observer.observe(Observation::Trimmed(trimmed));
+        if trimmed < self.limit && forgotten < self.limit {
+            self.next = Some(later(now, self.period));
+        }
+        Ok(if trimmed + forgotten > 0 { Progress::Worked } else { Progress::Idle(self.next) })
+    }
+
+    async fn wait(&mut self) {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,219 @@
+//! Effects: what talks to the world. A service schedules a job, the applier leases it, a worker performs it outside
+//! of every transaction, and what came of it is a message again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::breaker::{Breaker, BreakerState};
+use crate::clock::Clock;
+use crate::fault::Fault;
+use crate::intake::Intake;
+use crate::key::Key;
+use crate::observe::{AttemptOutcome, Observation, Observer};
+use crate::schedule::Scheduled;
+use crate::service::Service;
+use crate::signal::Signal;
+use crate::step::{Progress, Step};
+
+/// A leased effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// What it is about.
+    pub key: Key,
+    /// The row's name.
+    pub name: String,
+    /// The fencing token of the lease.
+    pub token: u64,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// The effect's type.
+    pub kind: String,
+    /// Its data, JSON.
+    pub data: String,
+}
+
+impl From<Scheduled> for Job {
+    fn from(row: Scheduled) -> Self {
+        Self {
+            key: row.key,
+            name: row.name,
+            token: row.token,
+            attempt: row.attempts + 1,
+            kind: row.message,
+            data: row.data,
+        }
+    }
+}
+
+/// What came of performing a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Performed {
+    /// The world answered, well or badly: a message for the service, which decides what it means.
+    Answered {
+        /// The message's type.
+        kind: &'static str,
+        /// Its data, JSON.
+        data: String,
+    },
+    /// It may or may not have happened. It will be repeated, which uses up an attempt.
+    Unknown(String),
+    /// It did not happen, the other side says so. It will be repeated, which uses up an attempt.
+    Failed(String),
+    /// Nobody was there. It will be repeated; no attempt is used up.
+    Unavailable(String),
+}
+
+/// Performs jobs: the port to the world.
+#[async_trait]
+pub trait Performer: Send + Sync {
+    /// Performs the job, with a time limit of its own. Dropping the future may leave it done or not done.
+    async fn perform(&self, job: &Job) -> Performed;
+}
+
+/// What came of a leased job, on its way into the next batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempted {
+    pub job: Job,
+    pub performed: Performed,
+}
+
+/// The desk between a service's applier, which leases jobs, and its worker, which performs them.
+#[derive(Debug)]
+pub struct Desk {
+    /// The breaker of the world behind the worker.
+    pub breaker: Breaker,
+    jobs: mpsc::UnboundedSender<Job>,
+    signal: Signal,
+    in_flight: AtomicUsize,
+    limit: usize,
+}
+
+impl Desk {
+    /// A desk for at most `limit` jobs at a time. The receiver is the worker's.
+    pub fn new(breaker: Breaker, limit: usize) -> (Arc<Self>, Jobs) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let signal = Signal::new();
+        let jobs = Jobs { receiver, signal: signal.clone() };
+        (Arc::new(Self { breaker, jobs: sender, signal, in_flight: AtomicUsize::new(0), limit }), jobs)
+    }
+
+    /// How many more jobs may be leased.
+    pub(crate) fn room(&self, now: Timestamp) -> usize {
+        let free = self.limit.saturating_sub(self.in_flight.load(Ordering::Acquire));
+        free.min(self.breaker.room(now))
+    }
+
+    /// When an open breaker will try again.
+    pub(crate) fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.breaker.state(now) {
+            BreakerState::Open(until) => Some(until),
+            BreakerState::Closed | BreakerState::HalfOpen => None,
+        }
+    }
+
+    /// Hands leased jobs to the worker.
+    pub(crate) fn dispatch(&self, now: Timestamp, jobs: Vec<Job>) {
+        self.breaker.begin(now, jobs.len());
+        self.in_flight.fetch_add(jobs.len(), Ordering::AcqRel);
+        for job in jobs {
+            // Without a worker the process is stopping; the lease will expire and the job is leased again.
+            let _ = self.jobs.send(job);
+        }
+        self.signal.raise();
+    }
+
+    fn done(&self, now: Timestamp, performed: &Performed) {
+        self.breaker.report(now, matches!(performed, Performed::Answered { .. }));
+        self.in_flight.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// The worker's end of the desk.
+#[derive(Debug)]
+pub struct Jobs {
+    receiver: mpsc::UnboundedReceiver<Job>,
+    signal: Signal,
+}
+
+/// The worker: performs what was leased, many at a time.
+pub struct Worker<S: Service> {
+    name: String,
+    desk: Arc<Desk>,
+    jobs: Jobs,
+    performer: Arc<dyn Performer>,
+    intake: Intake<S>,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+    in_flight: FuturesUnordered<BoxFuture<'static, (Job, Performed, Duration)>>,
+}
+
+impl<S: Service> Worker<S> {
+    /// A worker at the desk.
+    pub fn new(
+        desk: Arc<Desk>,
+        jobs: Jobs,
+        performer: Arc<dyn Performer>,
+        intake: Intake<S>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
+        let name = format!("{}/effects", S::NAME);
+        Self { name, desk, jobs, performer, intake, clock, observer, in_flight: FuturesUnordered::new() }
+    }
+
+    fn begin(&mut self) {
+        while let Ok(job) = self.jobs.receiver.try_recv() {
+            let performer = Arc::clone(&self.performer);
+            self.in_flight.push(Box::pin(async move {
+                let begun = Instant::now();
+                let performed = performer.perform(&job).await;
+                (job, performed, begun.elapsed())
+            }));
+        }
+    }
+
+    fn finish(&self, job: Job, performed: Performed, took: Duration) {
+        self.desk.done(self.clock.now(), &performed);
+        let outcome = match &performed {
+            Performed::Answered { .. } => AttemptOutcome::Answered,
+            Performed::Unknown(_) => AttemptOutcome::Unknown,
+            Performed::Failed(_) => AttemptOutcome::Failed,
+            Performed::Unavailable(_) => AttemptOutcome::Unavailable,
+        };
+        self.observer.observe(Observation::Attempt { outcome, took });
+        self.intake.attempted(Attempted { job, performed });
+    }
+}
+
+#[async_trait]
+impl<S: Service> Step for Worker<S> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn step(&mut self) -> Result<Progress, Fault> {
+        self.begin();
+        if self.in_flight.is_empty() {
+            return Ok(Progress::Idle(None));
+        }
+        let signal = self.jobs.signal.clone();
+        tokio::select! {
+            biased;
+            Some((job, performed, took)) = self.in_flight.next() => self.finish(job, performed, took),
+            () = signal.raised() => {}
+        }
+        Ok(Progress::Worked)
+    }
+
+    async fn wait(&mut self) {
+        self.jobs.signal.raised().await;
+    }
+}

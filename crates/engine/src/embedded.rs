@@ -1,0 +1,86 @@
+//! The embedded broker: the log itself. A consumer reads the producer's log by a cursor that it keeps in its own
+//! database, in the transaction that applies the events.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::fault::Fault;
+use crate::inlet::{Delivery, Inlet, Position};
+use crate::store::{Cursors, Log};
+
+/// An inlet that reads the producer's log.
+pub struct EmbeddedInlet {
+    source: &'static str,
+    log: Arc<dyn Log>,
+    consumer: Arc<dyn Cursors>,
+    /// Per partition: the last offset that is committed, and the last that was polled. None before the first poll.
+    cursors: Option<Vec<(u64, u64)>>,
+    /// The partition to begin the next poll with, so that a busy one does not starve the others.
+    next: usize,
+}
+
+impl EmbeddedInlet {
+    /// Reads `source`'s `log` for the service whose database is `consumer`.
+    pub fn new(source: &'static str, log: Arc<dyn Log>, consumer: Arc<dyn Cursors>) -> Self {
+        Self { source, log, consumer, cursors: None, next: 0 }
+    }
+
+    async fn load(&mut self) -> Result<Vec<(u64, u64)>, Fault> {
+        let mut cursors = vec![(0, 0); usize::from(self.log.partitions())];
+        for (partition, offset) in self.consumer.cursors(self.source).await? {
+            if let Some(cursor) = cursors.get_mut(usize::from(partition)) {
+                *cursor = (offset, offset);
+            }
+        }
+        Ok(cursors)
+    }
+}
+
+#[async_trait]
+impl Inlet for EmbeddedInlet {
+    fn source(&self) -> &'static str {
+        self.source
+    }
+
+    fn consumer_keeps_cursor(&self) -> bool {
+        true
+    }
+
+    async fn poll(&mut self, limit: usize) -> Result<Vec<Delivery>, Fault> {
+        let mut cursors = match self.cursors.take() {
+            Some(cursors) => cursors,
+            None => self.load().await?,
+        };
+        let mut deliveries = Vec::new();
+        let mut result = Ok(());
+        for turn in 0..cursors.len() {
+            let index = (self.next + turn) % cursors.len();
+            let partition = u16::try_from(index).unwrap_or(u16::MAX);
+            let room = limit - deliveries.len();
+            if room == 0 {
+                break;
+            }
+            match self.log.read(partition, cursors[index].1, room).await {
+                Ok(records) => deliveries.extend(records.into_iter().map(|(offset, record)| {
+                    cursors[index].1 = offset;
+                    Delivery { record, position: Position { partition, offset } }
+                })),
+                Err(fault) => result = Err(fault),
+            }
+        }
+        self.next = (self.next + 1) % cursors.len().max(1);
+        self.cursors = Some(cursors);
+        // What was read before a fault is applied; the fault shows again with the next poll.
+        if deliveries.is_empty() { result.map(|()| deliveries) } else { Ok(deliveries) }
+    }
+
+    async fn settle(&mut self) -> Result<(), Fault> {
+        self.cursors.iter_mut().flatten().for_each(|(committed, polled)| *committed = *polled);
+        Ok(())
+    }
+
+    async fn rewind(&mut self) {
+        self.cursors.iter_mut().flatten().for_each(|(committed, polled)| *polled = *committed);
+    }
+}

@@ -1,0 +1,148 @@
+//! Items: what a batch is made of, read and addressed before its transaction begins.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::effects::{Attempted, Performed};
+use crate::intake::{Answer, Command, Repair};
+use crate::key::Key;
+use crate::message::{Message, Origin};
+use crate::record::Record;
+use crate::schedule::{Kind, Scheduled};
+use crate::service::{Malformed, Service, Touch, source_of};
+
+/// One message of a batch, with what its end needs to know. Items live through every replay of their batch.
+pub(crate) struct Item<S: Service> {
+    pub what: What<S>,
+    /// Set when a flush failed because of this item alone: it is poison, for this reason.
+    pub condemned: Option<String>,
+}
+
+pub(crate) enum What<S: Service> {
+    Command {
+        command: Command<S>,
+        sender: oneshot::Sender<Answer<S>>,
+        /// Decided in the transaction, sent after the commit.
+        answer: Option<Answer<S>>,
+    },
+    Repair {
+        repair: Repair,
+        sender: oneshot::Sender<bool>,
+        found: bool,
+    },
+    Event(EventItem<S>),
+    Timer {
+        row: Scheduled,
+        message: Result<Message<S::Input>, Malformed>,
+    },
+    /// A set-aside event of the key is due.
+    Held(Key),
+    Attempted {
+        attempted: Attempted,
+        /// The answer as a message; None where the attempt was fruitless.
+        message: Option<Result<Message<S::Input>, Malformed>>,
+    },
+}
+
+pub(crate) struct EventItem<S: Service> {
+    pub record: Arc<Record>,
+    pub source: &'static str,
+    /// None: the service does not react to this type.
+    pub message: Option<Result<Message<S::Input>, Malformed>>,
+}
+
+impl<S: Service> Item<S> {
+    pub fn new(what: What<S>) -> Self {
+        Self { what, condemned: None }
+    }
+
+    pub fn command((command, sender): (Command<S>, oneshot::Sender<Answer<S>>)) -> Self {
+        Self::new(What::Command { command, sender, answer: None })
+    }
+
+    pub fn repair((repair, sender): (Repair, oneshot::Sender<bool>)) -> Self {
+        Self::new(What::Repair { repair, sender, found: false })
+    }
+
+    pub fn event(service: &S, record: Arc<Record>) -> Option<Self> {
+        EventItem::new(service, record).map(|event| Self::new(What::Event(event)))
+    }
+
+    pub fn due(service: &S, row: Scheduled) -> Self {
+        if row.kind != Kind::Timer {
+            return Self::new(What::Held(row.key));
+        }
+        let message = service.decode(S::NAME, &row.message, &row.data).map(|input| Message {
+            key: row.key.clone(),
+            origin: Origin::Timer { name: row.name.clone() },
+            input,
+        });
+        Self::new(What::Timer { row, message })
+    }
+
+    pub fn attempted(service: &S, attempted: Attempted) -> Self {
+        let job = &attempted.job;
+        let message = match &attempted.performed {
+            Performed::Answered { kind, data } => {
+                Some(service.decode(S::NAME, kind, data).map(|input| Message {
+                    key: job.key.clone(),
+                    origin: Origin::Effect { name: job.name.clone(), attempt: job.attempt },
+                    input,
+                }))
+            }
+            _ => None,
+        };
+        Self::new(What::Attempted { attempted, message })
+    }
+
+    /// The key the item is about.
+    pub fn key(&self) -> &Key {
+        match &self.what {
+            What::Command { command, .. } => &command.message.key,
+            What::Repair { repair, .. } => &repair.key,
+            What::Event(event) => &event.record.key,
+            What::Timer { row, .. } => &row.key,
+            What::Held(key) => key,
+            What::Attempted { attempted, .. } => &attempted.job.key,
+        }
+    }
+
+    /// The keys it touches besides its own.
+    pub fn touch(&self, service: &S) -> Touch {
+        let message = match &self.what {
+            What::Command { command, .. } => Some(&command.message),
+            What::Event(event) => event.message.as_ref().and_then(|message| message.as_ref().ok()),
+            What::Timer { message, .. } => message.as_ref().ok(),
+            What::Attempted { message, .. } => message.as_ref().and_then(|message| message.as_ref().ok()),
+            What::Repair { .. } | What::Held(_) => None,
+        };
+        message.map_or_else(Touch::default, |message| service.touch(&message.key, &message.input))
+    }
+
+    /// Whether the transaction needs the key's rows of the schedule, whatever its stream says.
+    pub fn needs_rows(&self) -> bool {
+        matches!(self.what, What::Repair { .. } | What::Held(_) | What::Attempted { .. })
+    }
+
+    /// Whether it is an event, which waits its turn behind what is set aside.
+    pub fn is_event(&self) -> bool {
+        matches!(self.what, What::Event(_))
+    }
+}
+
+impl<S: Service> EventItem<S> {
+    /// The event as the service understands it. None for a source it does not consume.
+    pub fn new(service: &S, record: Arc<Record>) -> Option<Self> {
+        let source = source_of::<S>(&record.source)?;
+        let reacts = S::REACTIONS.iter().any(|known| known.source == source && known.kind == record.kind);
+        let message = reacts.then(|| {
+            service.decode(source, &record.kind, &record.data).map(|input| Message {
+                key: record.key.clone(),
+                origin: Origin::Event { source, sequence: record.sequence },
+                input,
+            })
+        });
+        Some(Self { record, source, message })
+    }
+}

@@ -1,0 +1,58 @@
+//! The engine: messages applied in transactions.
+//!
+//! Everything that changes state is a [`message`], applied in a transaction by a pure function
+//! ([`Service::handle`]). Everything that moves is a [`step`]. The engine owns the transaction, the batch,
+//! the log (outbox), marks and claims (inbox), set-aside messages, effects with leases, retries, the circuit
+//! breaker and dead letters.
+//!
+//! It guarantees that a message changes state at most once, that the messages of one key from one source are
+//! applied in sequence, that state and the events that announce it commit together, and that one bad message
+//! holds up nothing but its own key.
+//!
+//! It deliberately knows no business noun, no SQL and no HTTP: those are a service's, a store adapter's and
+//! the API's.
+
+pub mod applier;
+pub mod batch;
+pub mod breaker;
+pub mod claim;
+pub mod cleaner;
+pub mod clock;
+pub mod dead_letter;
+pub mod effects;
+pub mod embedded;
+pub mod fault;
+pub mod faults;
+pub mod gate;
+pub mod inlet;
+pub mod intake;
+mod item;
+pub mod key;
+pub mod message;
+pub mod observe;
+pub mod record;
+pub mod retry;
+pub mod schedule;
+pub mod service;
+pub mod signal;
+pub mod step;
+pub mod store;
+pub mod workspace;
+
+pub use applier::{Applier, ApplierSettings};
+pub use claim::{Claim, Claimed};
+pub use clock::{Clock, Ids, SystemClock, SystemIds};
+pub use dead_letter::{DeadLetter, DeadLetterState};
+pub use effects::{Job, Performed, Performer};
+pub use fault::Fault;
+pub use inlet::{Delivery, Inlet, Position};
+pub use intake::{Answer, Command, Intake, Saturated};
+pub use key::Key;
+pub use message::{Context, Message, Origin};
+pub use record::{Event, Record};
+pub use schedule::{Kind, Scheduled, Standing};
+pub use service::{Attempt, AttemptResult, Change, Malformed, Outcome, Reaction, Service, Touch};
+pub use signal::Signal;
+pub use step::{Progress, Step, settle};
+pub use store::{Cursors, Loaded, Log, Note, Store, Stream, Transaction, Writes};
+pub use workspace::{Draft, Workspace};

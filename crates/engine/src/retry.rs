@@ -1,0 +1,87 @@
+//! Retry: how long to wait before the next attempt.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::key::{Key, fnv1a};
+
+/// Exponential back-off with a cap and full jitter ("Exponential Backoff And Jitter", AWS Architecture Blog,
+/// 2015), with the jitter drawn from what is retried, so that it is the same on every machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// Attempts in all, the first one included.
+    pub attempts: u32,
+    /// The upper bound of the first wait.
+    pub base: Duration,
+    /// What the bound is multiplied with for each further attempt.
+    pub factor: u32,
+    /// The upper bound of every wait.
+    pub cap: Duration,
+    /// Whether the wait is drawn from the whole span up to the bound, or is the bound.
+    pub jitter: bool,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            attempts: 8,
+            base: Duration::from_millis(200),
+            factor: 2,
+            cap: Duration::from_secs(30),
+            jitter: true,
+        }
+    }
+}
+
+impl Backoff {
+    /// Whether `attempt` (from 1) was the last one.
+    pub fn is_exhausted(&self, attempt: u32) -> bool {
+        attempt >= self.attempts
+    }
+
+    /// The wait behind failed attempt `attempt` (from 1); `seed` draws the jitter. Never less than a millisecond.
+    pub fn wait(&self, attempt: u32, seed: u64) -> Duration {
+        let growth = u128::from(self.factor).saturating_pow(attempt.saturating_sub(1));
+        let bound = self.base.as_micros().saturating_mul(growth).min(self.cap.as_micros());
+        let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1_000);
+        if !self.jitter {
+            return Duration::from_micros(bound);
+        }
+        let draw = fnv1a(&[seed.to_be_bytes(), u64::from(attempt).to_be_bytes()].concat());
+        Duration::from_micros((draw % bound).max(1_000))
+    }
+
+    /// When to try what `key` and `name` name again, behind failed attempt `attempt` (from 1).
+    pub fn due(&self, now: Timestamp, attempt: u32, key: &Key, name: &str) -> Timestamp {
+        later(now, self.wait(attempt, fnv1a(format!("{key}/{name}").as_bytes())))
+    }
+}
+
+/// `wait` after `now`, or the end of time.
+pub fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn without_jitter_the_wait_doubles_up_to_the_cap() {
+        let backoff = Backoff { jitter: false, cap: Duration::from_secs(1), ..Backoff::default() };
+        let waits: Vec<_> = (1..6).map(|attempt| backoff.wait(attempt, 0).as_millis()).collect();
+        assert_eq!(waits, [200, 400, 800, 1000, 1000]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_wait_is_never_nothing_and_never_past_the_cap(attempt in 1u32..10_000, seed: u64) {
+            let backoff = Backoff::default();
+            let wait = backoff.wait(attempt, seed);
+            prop_assert!(wait >= Duration::from_millis(1) && wait <= backoff.cap);
+            prop_assert_eq!(wait, backoff.wait(attempt, seed));
+        }
+    }
+}

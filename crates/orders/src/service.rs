@@ -1,0 +1,91 @@
+//! The orders service on the engine: who says what, and which part of it decides.
+
+use std::time::Duration;
+
+use contract::Currency;
+use contract::events::{
+    ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED, ProductChanged,
+};
+use engine::{Change, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
+
+use crate::input::{Input, PaymentNews};
+use crate::model::{Order, State};
+use crate::place::Pricing;
+use crate::refusal::Refusal;
+
+/// The message type, and the row name, of the timer that ends the wait for a payment.
+pub const PAYMENT_DEADLINE: &str = "payment-deadline";
+
+/// The orders service.
+#[derive(Clone, Copy, Debug)]
+pub struct Orders {
+    /// Its settings.
+    pub settings: Settings,
+}
+
+/// Settings of the orders service.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The currency of orders that name none.
+    pub default_currency: Currency,
+    /// How long a buyer has to pay.
+    pub payment_deadline: Duration,
+}
+
+impl Service for Orders {
+    const NAME: &'static str = "orders";
+    const REACTIONS: &'static [Reaction] = &[
+        Reaction { source: "catalog", kind: PRODUCT_CHANGED },
+        Reaction { source: "payments", kind: PAYMENT_PAID },
+        Reaction { source: "payments", kind: PAYMENT_FAILED },
+        Reaction { source: "payments", kind: PAYMENT_UNKNOWN },
+        Reaction { source: "payments", kind: PAYMENT_REFUNDED },
+        Reaction { source: "processing", kind: ORDER_PROCESSED },
+    ];
+
+    type Input = Input;
+    type State = State;
+    type Reply = Order;
+    type Refusal = Refusal;
+
+    fn decode(&self, _source: &str, kind: &str, data: &str) -> Result<Input, Malformed> {
+        let payment = |news| Ok(Input::Payment(news, Box::new(serde_json::from_str(data)?)));
+        match kind {
+            PAYMENT_PAID => payment(PaymentNews::Paid),
+            PAYMENT_FAILED => payment(PaymentNews::Failed),
+            PAYMENT_UNKNOWN => payment(PaymentNews::Unknown),
+            PAYMENT_REFUNDED => payment(PaymentNews::Refunded),
+            ORDER_PROCESSED => Ok(Input::Processed(serde_json::from_str(data)?)),
+            PRODUCT_CHANGED => {
+                let changed: ProductChanged = serde_json::from_str(data)?;
+                Ok(Input::ProductChanged(Box::new(changed.product)))
+            }
+            PAYMENT_DEADLINE => Ok(Input::PaymentDeadline),
+            other => Err(Malformed(format!("orders does not know the type '{other}'"))),
+        }
+    }
+
+    fn touch(&self, _key: &Key, input: &Input) -> Touch {
+        let mut touch = Touch::default();
+        if let Input::Place(place) = input
+            && place.pricing == Pricing::Catalogue
+        {
+            touch.reads.extend(place.lines.iter().map(|line| Key::name(&line.product_id)));
+        }
+        touch
+    }
+
+    fn handle(&self, draft: &mut Draft<'_, State>, message: &Message<Input>, context: &Context) -> Outcome<Self> {
+        match &message.input {
+            Input::Place(place) => self.place(draft, message, place, context),
+            Input::Cancel(cancel) => self.cancel(draft, &message.key, cancel, context),
+            Input::ProductChanged(product) => {
+                draft.put(&message.key, State::Product((**product).clone()));
+                Outcome::Change(Change::new())
+            }
+            Input::Payment(news, payment) => self.payment(draft, &message.key, *news, payment, context),
+            Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
+            Input::PaymentDeadline => self.deadline(draft, &message.key, context),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The command line. `ordo` alone is `ordo serve`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An event-driven order platform: takes orders in, gets them paid, processed and announced, and never loses or
+/// doubles one.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 110)]
+pub struct Cli {
+    /// The configuration file, TOML. Default: ./ordo.toml if there is one.
+    #[arg(long, global = true, env = "ORDO_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Sets an option whatever file and environment say, such as --set http.addr=127.0.0.1:9000.
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What ordo can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the shop: all roles in this process.
+    Serve(Serve),
+    /// Brings the databases to this version, or one step back, or says how they stand.
+    Migrate {
+        /// Which way.
+        #[arg(value_enum, default_value_t = Direction::Status)]
+        direction: Direction,
+    },
+    /// Checks the promises over the data, also beside a running server. Exits with 1 if one is broken.
+    Audit(Audit),
+    /// Load against a running server.
+    Simulate(simulate::Args),
+    /// Shows, checks or describes the configuration.
+    Config {
+        /// What about it.
+        #[command(subcommand)]
+        about: AboutConfig,
+    },
+}
+
+/// How to serve.
+#[derive(Debug, Default, Args)]
+pub struct Serve {
+    /// Where to listen. Default: ORDO_HTTP_ADDR, else 127.0.0.1:8000.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub addr: Option<String>,
+    /// Where the data is, such as sqlite:./data. Default: ORDO_DATABASE_URL.
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Runs only this role; can be repeated. Default: all. On SQLite, provider can run alone; the others share a process.
+    #[arg(long = "role", value_enum)]
+    pub roles: Vec<RoleArg>,
+}
+
+/// A role of ordo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleArg {
+    /// Takes orders in; serves the API.
+    Orders,
+    /// Gets them paid.
+    Payments,
+    /// Works them off.
+    Processing,
+    /// Keeps the menu.
+    Catalog,
+    /// Stands in for the payment provider.
+    Provider,
+}
+
+/// What to audit.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which way to migrate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Direction {
+    /// All that is missing.
+    Up,
+    /// One step back.
+    Down,
+    /// What is applied.
+    Status,
+}
+
+/// What about the configuration.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum AboutConfig {
+    /// Every option with its value and where it is from. Secrets are masked.
+    Show,
+    /// Says what is wrong with it.
+    Check,
+    /// The JSON Schema of the file.
+    Schema,
+}

@@ -1,0 +1,22 @@
+//! `ordo config`: shows, checks or describes the configuration.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use settings::{Settings, Sources, schema};
+
+use crate::cli::AboutConfig;
+
+pub fn run(flags: Vec<(String, String)>, about: AboutConfig) -> Result<ExitCode> {
+    match about {
+        AboutConfig::Show => print!("{}", Settings::load(Sources::from_process(flags))?.show()),
+        AboutConfig::Check => {
+            let settings = Settings::load(Sources::from_process(flags))?;
+            settings.check()?;
+            settings::exposure(settings.http.addr, false, settings.allow_anonymous)?;
+            println!("the configuration is good");
+        }
+        AboutConfig::Schema => println!("{:#}", schema()),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,69 @@
+//! The commands, one file each.
+
+mod audit;
+mod config;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use settings::{DatabaseUrl, Settings, Sources};
+
+use crate::cli::{Cli, Command, Serve};
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    let mut flags = flags(&cli)?;
+    match cli.command.unwrap_or_else(|| Command::Serve(Serve::default())) {
+        Command::Serve(serve) => {
+            let set = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
+            flags.extend(set("http.addr", &serve.addr));
+            flags.extend(set("database_url", &serve.database_url));
+            serve::run(&load(flags)?, &serve.roles)
+        }
+        Command::Migrate { direction } => migrate::run(&load(flags)?, direction),
+        Command::Audit(audit) => runtime()?.block_on(audit::run(&load(flags)?, &audit)),
+        Command::Simulate(args) => {
+            let json = args.json;
+            let report = runtime()?.block_on(simulate::run(args))?;
+            if json {
+                println!("{}", report.to_json());
+            } else {
+                report.print_table();
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Config { about } => config::run(flags, about),
+    }
+}
+
+fn flags(cli: &Cli) -> Result<Vec<(String, String)>> {
+    let mut flags = Vec::new();
+    for pair in &cli.set {
+        let (key, value) = pair.split_once('=').with_context(|| format!("--set {pair}: write it as KEY=VALUE"))?;
+        flags.push((key.to_owned(), value.to_owned()));
+    }
+    if let Some(file) = &cli.config {
+        flags.push(("config".to_owned(), file.display().to_string()));
+    }
+    Ok(flags)
+}
+
+fn load(flags: Vec<(String, String)>) -> Result<Settings> {
+    let settings = Settings::load(Sources::from_process(flags))?;
+    settings.check()?;
+    Ok(settings)
+}
+
+/// The data directory of the embedded default.
+fn data_directory(settings: &Settings) -> Result<std::path::PathBuf> {
+    match &settings.database_url {
+        DatabaseUrl::Sqlite { dir } => Ok(dir.clone()),
+        DatabaseUrl::Postgres(_) => anyhow::bail!("this version keeps its data in SQLite; use sqlite:DIR"),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}

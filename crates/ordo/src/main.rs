@@ -1,0 +1,29 @@
+//! The `ordo` binary: configuration, roles, wiring and the command line. All that it does is done by other crates.
+
+mod cli;
+mod commands;
+mod crash;
+mod drive;
+mod http_server;
+mod logs;
+mod service;
+mod shop;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // Only one crypto provider is compiled in; this names it for every TLS client of the process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match commands::run(cli::Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ordo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! One service as it runs: its steps, the intake that leads to them, and the thread that drives what writes.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use engine::applier::ApplierSettings;
+use engine::cleaner::Cleaner;
+use engine::effects::{Desk, Jobs, Worker};
+use engine::embedded::EmbeddedInlet;
+use engine::faults::{Faults, FaultyInlet, FaultyPerformer, FaultyStore};
+use engine::intake::{Outlet, intake};
+use engine::observe::Observer;
+use engine::{Applier, Clock, Cursors, Inlet, Intake, Log, Performer, Service, Signal, Step, Store, SystemClock};
+use settings::Settings;
+use tokio_util::sync::CancellationToken;
+
+use crate::drive::drive;
+
+/// A service about to run.
+pub struct Running<S: Service> {
+    /// Where its messages go in.
+    pub intake: Intake<S>,
+    /// Wakes it.
+    pub signal: Signal,
+    store: Arc<dyn Store<S>>,
+    outlet: Outlet<S>,
+    faults: Option<Arc<dyn Faults>>,
+    observer: Arc<dyn Observer>,
+    inlets: Vec<Box<dyn Inlet>>,
+    readers: Vec<(Signal, Arc<dyn Cursors>)>,
+    worker: Option<(Arc<Desk>, Jobs, Arc<dyn Performer>)>,
+}
+
+impl<S: Service> Running<S> {
+    /// A service over its store.
+    pub fn new(
+        settings: &Settings,
+        store: Arc<dyn Store<S>>,
+        observer: Arc<dyn Observer>,
+        faults: Option<Arc<dyn Faults>>,
+    ) -> Self {
+        let signal = Signal::new();
+        let (intake, outlet) = intake(settings.engine.intake_queue, signal.clone());
+        let store = match &faults {
+            Some(faults) => Arc::new(FaultyStore::new(store, Arc::clone(faults))),
+            None => store,
+        };
+        Self { intake, signal, store, outlet, faults, observer, inlets: Vec::new(), readers: Vec::new(), worker: None }
+    }
+
+    /// Consumes the events of `producer`, whose log is `log`; `cursors` are this service's own.
+    pub fn consume<P: Service>(&mut self, producer: &mut Running<P>, log: Arc<dyn Log>, cursors: Arc<dyn Cursors>) {
+        let inlet: Box<dyn Inlet> = Box::new(EmbeddedInlet::new(P::NAME, log, Arc::clone(&cursors)));
+        self.inlets.push(match &self.faults {
+            Some(faults) => Box::new(FaultyInlet::new(inlet, S::NAME, Arc::clone(faults))),
+            None => inlet,
+        });
+        producer.readers.push((self.signal.clone(), cursors));
+    }
+
+    /// Performs the service's effects.
+    pub fn perform(&mut self, desk: Arc<Desk>, jobs: Jobs, performer: Arc<dyn Performer>) {
+        let performer = match &self.faults {
+            Some(faults) => Arc::new(FaultyPerformer::new(performer, S::NAME, Arc::clone(faults))),
+            None => performer,
+        };
+        self.worker = Some((desk, jobs, performer));
+    }
+
+    /// Runs until stopped: what writes on a thread of its own, which is the writer's; effects on the caller's runtime.
+    ///
+    /// # Errors
+    /// If the leases of an earlier process cannot be freed, or no thread can be had.
+    pub async fn run(self, service: S, settings: &Settings, stop: &CancellationToken) -> Result<Threads> {
+        self.store.recover().await.with_context(|| format!("cannot recover {}", S::NAME))?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let (store, observer) = (Arc::clone(&self.store), Arc::clone(&self.observer));
+        let mut applier = Applier::new(
+            Arc::new(service),
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&observer),
+            applier_settings(settings),
+            self.outlet,
+        );
+        for inlet in self.inlets {
+            applier = applier.inlet(inlet);
+        }
+        let mut consumers = Vec::new();
+        for (signal, cursors) in self.readers {
+            applier = applier.reader(signal);
+            consumers.push(cursors);
+        }
+        let mut threads = Threads::default();
+        if let Some((desk, jobs, performer)) = self.worker {
+            applier = applier.desk(Arc::clone(&desk));
+            let intake = self.intake.clone();
+            let worker = Worker::new(desk, jobs, performer, intake, Arc::clone(&clock), Arc::clone(&observer));
+            threads.tasks.push(task(drive(Box::new(worker), stop.clone())));
+        }
+        let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
+        let cleaner = Cleaner::new(store, consumers, clock, observer, limit, period);
+        threads.threads.push(thread(S::NAME, vec![Box::new(applier), Box::new(cleaner)], stop.clone())?);
+        Ok(threads)
+    }
+}
+
+/// What runs, to be waited for.
+#[derive(Default)]
+pub struct Threads {
+    threads: Vec<std::thread::JoinHandle<()>>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Threads {
+    /// Takes over what another service runs on.
+    pub fn join(&mut self, other: Self) {
+        self.threads.extend(other.threads);
+        self.tasks.extend(other.tasks);
+    }
+
+    /// Waits until all have stopped.
+    pub async fn stopped(self) {
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        let threads = self.threads;
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                let _ = thread.join();
+            }
+        });
+        let _ = joined.await;
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the wiring is where long-lived work begins")]
+fn task(work: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(work)
+}
+
+fn thread(
+    name: &'static str,
+    steps: Vec<Box<dyn Step>>,
+    stop: CancellationToken,
+) -> Result<std::thread::JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let work = move || {
+        let drives = steps.into_iter().map(|step| drive(step, stop.clone()));
+        runtime.block_on(futures::future::join_all(drives));
+    };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).with_context(|| format!("no thread for {name}"))
+}
+
+fn applier_settings(settings: &Settings) -> ApplierSettings {
+    ApplierSettings { batch: settings.engine.batch, backoff: backoff(settings), ..ApplierSettings::default() }
+}
+
+fn backoff(settings: &Settings) -> engine::retry::Backoff {
+    let retry = &settings.retry.provider;
+    engine::retry::Backoff {
+        attempts: retry.attempts,
+        base: retry.base,
+        factor: retry.factor,
+        cap: retry.cap,
+        jitter: retry.jitter != settings::Jitter::None,
+    }
+}

@@ -1,0 +1,49 @@
+//! Everything that can be said to the payments service.
+
+use contract::Reason;
+use contract::events::{OrderChanged, OrderCreated};
+
+use crate::jobs::{ChargeAnswer, RefundAnswer, VoidAnswer};
+
+/// A command, an event, or what came of an effect.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An order was accepted.
+    OrderCreated(Box<OrderCreated>),
+    /// An order has failed or was called off.
+    OrderClosed(Box<OrderChanged>),
+    /// Somebody gives money back.
+    Refund(RefundCommand),
+    /// The provider answered a charge.
+    Charged(ChargeAnswer),
+    /// The provider answered a void.
+    Voided(VoidAnswer),
+    /// The provider answered a refund.
+    Refunded(RefundAnswer),
+    /// An attempt at the provider was fruitless.
+    Attempted(Attempted),
+}
+
+/// Gives back what was captured, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundCommand {
+    /// Minor units. None: all that is left.
+    pub amount: Option<i64>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A fruitless attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempted {
+    /// What was attempted: a job type of [`crate::jobs`].
+    pub what: String,
+    /// Which attempt it was, from 1.
+    pub attempt: u32,
+    /// Whether it may have been done all the same.
+    pub unknown: bool,
+    /// Why, in a sentence.
+    pub message: String,
+    /// Whether it was the last one.
+    pub exhausted: bool,
+}

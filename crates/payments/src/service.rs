@@ -1,0 +1,107 @@
+//! The payments service on the engine: who says what, and which part of it decides.
+
+use contract::events::{ORDER_CANCELLED, ORDER_CREATED, ORDER_FAILED, PaymentChanged};
+use contract::{Amount, Reason};
+use engine::{
+    Attempt, AttemptResult, Change, Context, Draft, Key, Malformed, Message, Origin, Outcome, Reaction, Service,
+};
+
+use crate::input::{Attempted, Input};
+use crate::jobs::{CHARGE_ANSWERED, REFUND_ANSWERED, VOID_ANSWERED};
+use crate::model::Payment;
+use crate::refusal::Refusal;
+
+/// The payments service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Payments;
+
+impl Service for Payments {
+    const NAME: &'static str = "payments";
+    const REACTIONS: &'static [Reaction] = &[
+        Reaction { source: "orders", kind: ORDER_CREATED },
+        Reaction { source: "orders", kind: ORDER_CANCELLED },
+        Reaction { source: "orders", kind: ORDER_FAILED },
+    ];
+
+    type Input = Input;
+    type State = Payment;
+    type Reply = Payment;
+    type Refusal = Refusal;
+
+    fn decode(&self, _source: &str, kind: &str, data: &str) -> Result<Input, Malformed> {
+        Ok(match kind {
+            ORDER_CREATED => Input::OrderCreated(serde_json::from_str(data)?),
+            ORDER_CANCELLED | ORDER_FAILED => Input::OrderClosed(serde_json::from_str(data)?),
+            CHARGE_ANSWERED => Input::Charged(serde_json::from_str(data)?),
+            VOID_ANSWERED => Input::Voided(serde_json::from_str(data)?),
+            REFUND_ANSWERED => Input::Refunded(serde_json::from_str(data)?),
+            other => return Err(Malformed(format!("payments does not know the type '{other}'"))),
+        })
+    }
+
+    fn handle(&self, draft: &mut Draft<'_, Payment>, message: &Message<Input>, context: &Context) -> Outcome<Self> {
+        let key = &message.key;
+        match (&message.input, draft.get(key).cloned()) {
+            (Input::OrderCreated(order), payment) => self.begin(draft, key, order, payment, context),
+            (Input::Refund(command), Some(payment)) => self.refund(draft, key, payment, command, context),
+            (Input::Refund(_), None) => Outcome::Refused(Refusal::NoPayment),
+            // Nothing was to be paid here.
+            (Input::OrderClosed(_), None) => Outcome::Ignored,
+            (Input::OrderClosed(order), Some(payment)) => self.close(draft, key, payment, order, context),
+            (_, None) => Outcome::Poison("the provider answered for a payment that does not exist".to_owned()),
+            (Input::Charged(answer), Some(payment)) => {
+                self.charged(draft, key, payment, answer, attempt_of(message), context)
+            }
+            (Input::Voided(answer), Some(payment)) => {
+                self.voided(draft, key, payment, answer, attempt_of(message), context)
+            }
+            (Input::Refunded(answer), Some(payment)) => self.refunded(draft, message, payment, answer, context),
+            (Input::Attempted(attempted), Some(payment)) => {
+                self.attempt_failed(draft, key, payment, attempted, context)
+            }
+        }
+    }
+
+    fn attempted(&self, attempt: &Attempt<'_>) -> Option<Input> {
+        Some(Input::Attempted(Attempted {
+            what: attempt.kind.to_owned(),
+            attempt: attempt.attempt,
+            unknown: attempt.result == AttemptResult::Unknown,
+            message: attempt.reason.to_owned(),
+            exhausted: attempt.exhausted,
+        }))
+    }
+}
+
+/// Which attempt of its effect the message answers.
+pub(crate) fn attempt_of<I>(message: &Message<I>) -> u32 {
+    match &message.origin {
+        Origin::Effect { attempt, .. } => *attempt,
+        _ => 1,
+    }
+}
+
+impl Payments {
+    /// Publishes where a payment stands and keeps it. The event tells of the attempts since the last one.
+    pub(crate) fn announce(
+        draft: &mut Draft<'_, Payment>,
+        key: &Key,
+        mut payment: Payment,
+        (kind, amount, reason): (&'static str, i64, Option<Reason>),
+        change: Change<Self>,
+    ) -> Change<Self> {
+        let event = PaymentChanged {
+            event_type: kind.to_owned(),
+            order_id: payment.order_id,
+            payment_id: payment.order_id,
+            amount: Amount::from(payment.money(amount)),
+            paid_amount: Amount::from(payment.money(payment.captured)),
+            refunded_amount: Amount::from(payment.money(payment.refunded())),
+            currency: payment.currency,
+            reason,
+            attempts: std::mem::take(&mut payment.attempts),
+        };
+        draft.put(key, payment);
+        change.event(key, kind, serde_json::to_string(&event).unwrap_or_default())
+    }
+}

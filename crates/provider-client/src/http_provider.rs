@@ -1,0 +1,103 @@
+//! The performer: one job, one call, one time limit.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engine::{Job, Performed, Performer};
+use http::Uri;
+use http::uri::Scheme;
+use thiserror::Error;
+
+use crate::classify::{classify, lost};
+use crate::request::{Request, Urls};
+use crate::transport::{Lost, Transport};
+
+/// Where the provider is, and how long to wait for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// The provider's address without the API's paths, such as `http://127.0.0.1:8005`.
+    pub base_url: String,
+    /// How long a call may take, from connecting to the end of the answer. Half of it may go to connecting.
+    pub time_limit: Duration,
+    /// How many connections are kept open while nobody uses them. About as many as calls run at a time.
+    pub idle_connections: usize,
+}
+
+impl ClientSettings {
+    /// The usual limits for the provider at `base_url`: 10 s, 256 idle connections.
+    pub fn new(base_url: &str) -> Self {
+        let (time_limit, idle_connections) = (Duration::from_secs(10), 256);
+        Self { base_url: base_url.to_owned(), time_limit, idle_connections }
+    }
+}
+
+/// Why there cannot be a client.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The address is none.
+    #[error("'{0}' is not the address of a provider; write it like http://127.0.0.1:8005")]
+    Address(String),
+    /// TLS was not set up before the client.
+    #[error("install a rustls crypto provider before a client for https:// is made")]
+    NoCrypto,
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] reqwest::Error),
+}
+
+/// Performs the jobs of payments at a provider over HTTP. Cheap calls over `http://`; TLS over `https://`.
+#[derive(Debug)]
+pub struct HttpProvider {
+    urls: Urls,
+    transport: Transport,
+    time_limit: Duration,
+}
+
+impl HttpProvider {
+    /// A client for the provider that the settings name. It connects when it is first used.
+    ///
+    /// # Errors
+    /// [`ClientError`] if the address is none, or TLS cannot be set up for it.
+    pub fn new(settings: &ClientSettings) -> Result<Self, ClientError> {
+        let not_an_address = || ClientError::Address(settings.base_url.clone());
+        let base = settings.base_url.trim_end_matches('/');
+        let base_uri: Uri = base.parse().map_err(|_| not_an_address())?;
+        if base_uri.host().is_none_or(str::is_empty) || base_uri.query().is_some() {
+            return Err(not_an_address());
+        }
+        let transport = match base_uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTP => Transport::plain(settings),
+            Some(scheme) if *scheme == Scheme::HTTPS => Transport::tls(settings)?,
+            _ => return Err(not_an_address()),
+        };
+        let urls = Urls::under(base).map_err(|_| not_an_address())?;
+        Ok(Self { urls, transport, time_limit: settings.time_limit })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn over(transport: Transport, base: &str, time_limit: Duration) -> Self {
+        Self { urls: Urls::under(base).unwrap(), transport, time_limit }
+    }
+
+    async fn call(&self, request: &Request) -> Performed {
+        let sent = match request.http(&self.urls) {
+            Ok(sent) => sent,
+            Err(reason) => return Performed::Failed(reason),
+        };
+        match tokio::time::timeout(self.time_limit, self.transport.send(sent)).await {
+            Ok(Ok(heard)) => classify(request, &heard),
+            Ok(Err(loss)) => lost(loss),
+            Err(_) => lost(Lost::Unanswered(format!("no answer within {} ms", self.time_limit.as_millis()))),
+        }
+    }
+}
+
+#[async_trait]
+impl Performer for HttpProvider {
+    async fn perform(&self, job: &Job) -> Performed {
+        match Request::of(job) {
+            Ok(request) => self.call(&request).await,
+            Err(reason) => Performed::Failed(reason),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Prints the text of `.env.example`.
+
+fn main() {
+    print!("{}", settings::env_example());
+}

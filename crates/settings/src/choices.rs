@@ -1,0 +1,109 @@
+//! Closed sets: what is chosen by a word.
+
+use crate::value::{Scope, Shape, Value};
+
+macro_rules! words {
+    ($(#[$meta:meta])* pub enum $Name:ident { $($(#[$doc:meta])+ $Word:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $Name { $($(#[$doc])+ $Word,)+ }
+
+        impl $Name {
+            /// Every choice, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$Word),+];
+
+            /// The word, as it is written in configuration and on the command line.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$Word => $text),+ }
+            }
+
+            /// The choice that `word` names, if any.
+            pub fn from_name(word: &str) -> Option<Self> {
+                match word { $($text => Some(Self::$Word),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl Value for $Name {
+            const SHAPE: Shape = Shape::Text;
+            const CHOICES: &'static [&'static str] = &[$($text),+];
+
+            fn accepted() -> String {
+                format!("one of {}", Self::CHOICES.join(", "))
+            }
+
+            fn parse(text: &str, _: &Scope) -> Option<Self> {
+                Self::from_name(text)
+            }
+
+            fn show(&self) -> String {
+                self.name().to_owned()
+            }
+        }
+    };
+}
+
+words! {
+    /// A service that a process can serve, each with a database of its own.
+    pub enum Role {
+        /// Takes, prices and concludes orders.
+        Orders = "orders",
+        /// Charges, voids and refunds.
+        Payments = "payments",
+        /// Processes orders.
+        Processing = "processing",
+        /// Owns products, prices and stock.
+        Catalog = "catalog",
+        /// Tells customers and subscribers.
+        Notifications = "notifications",
+        /// The payment provider that ships with ordo.
+        Provider = "provider",
+    }
+}
+
+words! {
+    /// How log lines are written.
+    pub enum LogFormat {
+        /// Text on a terminal, JSON elsewhere.
+        Auto = "auto",
+        /// Coloured text for people.
+        Text = "text",
+        /// One JSON object per line.
+        Json = "json",
+    }
+}
+
+words! {
+    /// The least severe lines that are logged.
+    pub enum LogLevel {
+        /// Nothing.
+        Off = "off",
+        /// What needs a person.
+        Error = "error",
+        /// What is unusual, and handled.
+        Warn = "warn",
+        /// What happens, in one line each.
+        Info = "info",
+        /// What each step does.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+words! {
+    /// How the pause before a retry is spread, so that clients do not come back all at once.
+    pub enum Jitter {
+        /// Anywhere from nothing to the whole pause ("full jitter", AWS Architecture Blog, 2015).
+        Full = "full",
+        /// From half of the pause to the whole of it.
+        Equal = "equal",
+        /// The pause exactly.
+        None = "none",
+    }
+}

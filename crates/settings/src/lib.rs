@@ -1,0 +1,52 @@
+//! The configuration of ordo: defaults < file (TOML) < `.env` < environment < flags.
+//!
+//! Every option is stated once, in [`options`](crate::Values): its type, default, limits and
+//! meaning. From that one place come parsing, `config show`, `config check`, the JSON Schema of
+//! the file, `.env.example` and the reference table of the docs.
+//!
+//! Guarantees: an unknown key is an error that suggests the right one; every problem is reported,
+//! each in one line that names key, origin, what was found and what is accepted; no secret is
+//! ever printed; rates are read exactly, without floating point.
+//!
+//! Deliberately absent: reading the process environment anywhere but in
+//! [`Sources::from_process`], interpolation of variables, and reloading while running.
+//!
+//! To add an option, add a field in `options.rs`, then regenerate `.env.example`:
+//! `cargo run -p ordo-settings --example env_example > .env.example`.
+
+mod choices;
+mod describe;
+mod dotenv;
+mod edges;
+mod error;
+mod exposure;
+mod file;
+mod group;
+mod layers;
+mod nearest;
+mod options;
+mod quantities;
+mod reader;
+mod schema;
+mod secret;
+mod settings;
+mod sources;
+mod value;
+
+pub use choices::{Jitter, LogFormat, LogLevel, Role};
+pub use describe::{env_example, reference};
+pub use edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl};
+pub use error::{Origin, Problem, SettingsError};
+pub use exposure::exposure;
+pub use group::{Opt, Section, options, sections};
+pub use layers::CLIENT_VARIABLES;
+pub use options::{
+    Breaker, Catalog, Engine, Http, Log, Notifications, Orders, Payments, Processing, Provider, Retries,
+    Retry, Values,
+};
+pub use quantities::{Bytes, Rate};
+pub use reader::Effective;
+pub use schema::schema;
+pub use secret::Secret;
+pub use settings::Settings;
+pub use sources::Sources;

@@ -1,0 +1,227 @@
+//! Every option of ordo, once: type, default, limits, meaning.
+//!
+//! A field with a default is an option; a field without is a table of options. The key in the file
+//! is the path (`http.addr`), the variable its upper-case form (`ORDO_HTTP_ADDR`).
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use iso_currency::Currency;
+
+use crate::choices::{Jitter, LogFormat, LogLevel};
+use crate::edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl};
+use crate::group::group;
+use crate::quantities::{Bytes, Rate};
+
+group! {
+    /// Every value of a configuration.
+    pub struct Values {
+        /// Where services keep their data, unless a service names its own.
+        /// `sqlite:` alone is $XDG_DATA_HOME/ordo, which is ~/.local/share/ordo by default.
+        pub database_url: DatabaseUrl = "sqlite:",
+        /// Where events are published. Embedded, consumers read the producer's outbox.
+        pub broker_url: BrokerUrl = "embedded:",
+        /// Where settled orders are cached.
+        pub cache_url: CacheUrl = "memory:",
+        /// The payment provider. Without it, the built-in provider is started and used.
+        pub payment_url: Option<HttpUrl> = "",
+        /// Whether to serve beyond this machine without authentication.
+        pub allow_anonymous: bool = "false",
+        /// How long work in progress may take to finish when the process is asked to stop.
+        pub shutdown_deadline: Duration = "10s" in "0s"..="10m",
+        /// The HTTP server and its limits.
+        pub http: Http,
+        /// The orders service.
+        pub orders: Orders,
+        /// The payments service.
+        pub payments: Payments,
+        /// The processing service, and work simulated for demonstrations.
+        pub processing: Processing,
+        /// The catalogue service.
+        pub catalog: Catalog,
+        /// The notifications service.
+        pub notifications: Notifications,
+        /// The built-in payment provider. Its behaviour can be changed while it runs; these are the values at its start.
+        pub provider: Provider,
+        /// How calls are repeated.
+        pub retry: Retries,
+        /// The circuit breaker before the payment provider. A declined payment is not a failure.
+        pub breaker: Breaker,
+        /// The engine that runs every service.
+        pub engine: Engine,
+        /// Log lines.
+        pub log: Log,
+    }
+}
+
+group! {
+    /// The HTTP server and its limits.
+    #[derive(Copy)]
+    pub struct Http {
+        /// The address to listen on. Beyond loopback, authentication or `allow_anonymous` is needed.
+        pub addr: SocketAddr = "127.0.0.1:8000",
+        /// The largest request body, in bytes; above it the answer is 413.
+        pub max_body_bytes: Bytes = "1MiB" in "1KiB"..="64MiB",
+        /// How many requests are worked on at once; above it the answer is 503.
+        pub max_in_flight: usize = "1024" in "1"..="1000000",
+        /// How many connections are open at once at most.
+        pub max_connections: usize = "4096" in "1"..="1000000",
+        /// How many requests a caller may make per second, 0 for no limit; above it the answer is 429.
+        pub rate_limit_per_second: u32 = "0" in "0"..="1000000",
+        /// How many requests a caller may make at once after a pause.
+        pub rate_limit_burst: u32 = "100" in "1"..="1000000",
+        /// How long a request may take.
+        pub request_timeout: Duration = "30s" in "10ms"..="1h",
+        /// How long a repeated request waits for the first one with the same idempotency key.
+        pub idempotency_wait: Duration = "5s" in "0s"..="1h",
+    }
+}
+
+group! {
+    /// The orders service.
+    pub struct Orders {
+        /// Where this service keeps its data, if not at `database_url`.
+        pub database_url: Option<DatabaseUrl> = "",
+        /// The currency of an order that names none.
+        pub default_currency: Currency = "USD",
+        /// How long an order may stay unpaid before it is cancelled.
+        pub payment_deadline: Duration = "30m" in "1s"..="8760h",
+        /// After how long without progress an order is listed as stuck. Nothing else happens to it.
+        pub stuck_after: Duration = "5m" in "1s"..="8760h",
+        /// Whether a document from elsewhere is refused when its total is not the sum of its lines.
+        pub check_document_sums: bool = "false",
+        /// How long the answer to an idempotency key is kept.
+        pub idempotency_retention: Duration = "24h" in "1m"..="8760h",
+    }
+}
+
+group! {
+    /// The payments service.
+    pub struct Payments {
+        /// Where this service keeps its data, if not at `database_url`.
+        pub database_url: Option<DatabaseUrl> = "",
+        /// How long a call to the payment provider may take; beyond it the outcome is unknown.
+        pub timeout: Duration = "2s" in "10ms"..="5m",
+        /// How many calls to the payment provider are under way at once; more wait.
+        pub max_in_flight: usize = "64" in "1"..="100000",
+    }
+}
+
+group! {
+    /// The processing service, and work simulated for demonstrations.
+    pub struct Processing {
+        /// Where this service keeps its data, if not at `database_url`.
+        pub database_url: Option<DatabaseUrl> = "",
+        /// The share of orders that fail, decided by the id of the message.
+        pub failure_rate: Rate = "0" in "0"..="1",
+        /// How long processing an order takes.
+        pub delay: Duration = "0s" in "0s"..="1h",
+    }
+}
+
+group! {
+    /// The catalogue service.
+    pub struct Catalog {
+        /// Where this service keeps its data, if not at `database_url`.
+        pub database_url: Option<DatabaseUrl> = "",
+    }
+}
+
+group! {
+    /// The notifications service.
+    pub struct Notifications {
+        /// Where this service keeps its data, if not at `database_url`.
+        pub database_url: Option<DatabaseUrl> = "",
+    }
+}
+
+group! {
+    /// The built-in payment provider, at its start.
+    pub struct Provider {
+        /// Where the provider keeps its ledger, if not at `database_url`.
+        pub database_url: Option<DatabaseUrl> = "",
+        /// The share of calls that are answered with an error.
+        pub failure_rate: Rate = "0" in "0"..="1",
+        /// The share of calls that are carried out and not answered in time.
+        pub timeout_rate: Rate = "0" in "0"..="1",
+        /// How long an answer takes.
+        pub delay: Duration = "0s" in "0s"..="1h",
+        /// Whether the provider refuses every call.
+        pub outage: bool = "false",
+    }
+}
+
+group! {
+    /// How calls are repeated, per dependency.
+    #[derive(Copy)]
+    pub struct Retries {
+        /// How a transaction that met a busy or lost database is repeated.
+        pub database: Retry,
+        /// How a call to the payment provider is repeated.
+        pub provider: Retry,
+    }
+}
+
+group! {
+    /// How one kind of call is repeated: after `base`, then `factor` times as long each time, up to `cap`.
+    #[derive(Copy)]
+    pub struct Retry {
+        /// How often it is tried in all, the first time included.
+        pub attempts: u32 = "8" in "1"..="1000",
+        /// The pause before the first repetition.
+        pub base: Duration = "200ms" in "1ms"..="1h",
+        /// By how much each pause is longer than the one before.
+        pub factor: u32 = "2" in "1"..="10",
+        /// The longest pause.
+        pub cap: Duration = "30s" in "1ms"..="24h",
+        /// How the pause is spread: full is from nothing to all of it, equal from half of it.
+        pub jitter: Jitter = "full",
+    }
+}
+
+group! {
+    /// The circuit breaker before the payment provider.
+    #[derive(Copy)]
+    pub struct Breaker {
+        /// The share of failed calls at which it opens.
+        pub failure_rate: Rate = "50%" in "0.000001"..="1",
+        /// How many calls there must be in the window before it may open.
+        pub minimum_calls: u32 = "20" in "1"..="1000000",
+        /// The time over which calls are counted.
+        pub window: Duration = "10s" in "100ms"..="1h",
+        /// How long it stays open before it lets trials through.
+        pub cool_down: Duration = "5s" in "10ms"..="1h",
+        /// How many trials must succeed before it closes.
+        pub half_open_trials: u32 = "3" in "1"..="1000",
+    }
+}
+
+group! {
+    /// The engine that runs every service.
+    #[derive(Copy)]
+    pub struct Engine {
+        /// How many messages are handled in one transaction at most.
+        pub batch: usize = "512" in "1"..="10000",
+        /// How many commands wait to be taken in; above it the answer is 503.
+        pub intake_queue: usize = "4096" in "1"..="1000000",
+        /// Into how many partitions messages are divided by their key.
+        pub partitions: u32 = "1" in "1"..="1024",
+        /// How many messages of one key may be held back at most.
+        pub held_per_key: usize = "1000" in "1"..="1000000",
+        /// How often finished rows are cleaned up.
+        pub clean_up_period: Duration = "1s" in "10ms"..="24h",
+        /// How many rows are cleaned up at once at most.
+        pub clean_up_batch: usize = "1000" in "1"..="100000",
+    }
+}
+
+group! {
+    /// Log lines.
+    #[derive(Copy)]
+    pub struct Log {
+        /// How they are written: auto is text on a terminal and json elsewhere.
+        pub format: LogFormat = "auto",
+        /// The least severe that are written.
+        pub level: LogLevel = "info",
+    }
+}

@@ -1,0 +1,93 @@
+//! Typed values from the layers, one option at a time, with every problem on the way.
+
+use crate::error::{Origin, Problem};
+use crate::group::{Opt, by_key};
+use crate::layers::{Given, Layers};
+use crate::value::{Form, Scope, Value};
+
+/// The longest found text that is repeated in a message, in characters.
+const LONGEST_FOUND: usize = 60;
+
+/// An option as it is in effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// The key of the option.
+    pub key: &'static str,
+    /// Its value, secrets masked; empty when it is not set.
+    pub value: String,
+    /// Where the value comes from.
+    pub origin: Origin,
+}
+
+/// Reads options from the layers.
+pub(crate) struct Reader<'a> {
+    layers: &'a Layers,
+    scope: Scope,
+    /// What was read so far, in the order of declaration.
+    pub effective: Vec<Effective>,
+    /// What could not be read so far.
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(layers: &'a Layers, scope: Scope) -> Self {
+        Self { layers, scope, effective: Vec::new(), problems: Vec::new() }
+    }
+
+    /// The value of the option `key`, or `None` after reporting what is wrong with it.
+    pub(crate) fn option<T: Value>(&mut self, key: &str) -> Option<T> {
+        let option = by_key(key)?;
+        let default = || Given { text: option.default.to_owned(), form: Form::Free, origin: Origin::Default };
+        let fallback;
+        let given = match self.layers.given.get(key) {
+            Some(given) => given,
+            None => {
+                fallback = default();
+                &fallback
+            }
+        };
+        match read::<T>(option, given, &self.scope) {
+            Some(value) => {
+                let origin = given.origin.clone();
+                self.effective.push(Effective { key: &option.key, value: value.show(), origin });
+                Some(value)
+            }
+            None => {
+                self.problems.push(Problem::Refused {
+                    key: option.key.clone(),
+                    origin: given.origin.clone(),
+                    found: found(option, given),
+                    accepted: option.accepted.clone(),
+                });
+                None
+            }
+        }
+    }
+}
+
+/// The value, when its form, its text and its size are those of the option.
+fn read<T: Value>(option: &Opt, given: &Given, scope: &Scope) -> Option<T> {
+    let value = option.shape.takes(given.form).then(|| T::parse(&given.text, scope))??;
+    let within = match (option.limits, value.magnitude()) {
+        (Some((least, greatest)), Some(size)) => (least..=greatest).contains(&size),
+        _ => true,
+    };
+    within.then_some(value)
+}
+
+/// What was found, in words that do not repeat a secret.
+fn found(option: &Opt, given: &Given) -> String {
+    let quoted = |text: &str| match text.char_indices().nth(LONGEST_FOUND) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
+    };
+    match given.form {
+        Form::Other => given.text.clone(),
+        _ if given.text.is_empty() => "nothing".to_owned(),
+        _ if option.secret => "a value that is not shown (it may hold a secret)".to_owned(),
+        Form::Free => quoted(&given.text),
+        Form::Text => format!("the string {}", quoted(&given.text)),
+        Form::Integer | Form::Decimal => format!("the number {}", given.text),
+        Form::Boolean => given.text.clone(),
+    }
+}

@@ -1,0 +1,204 @@
+//! Migrations: how a file gets its tables, and how it gets from one version to the next. Each runs in a transaction
+//! of its own and is written down with the checksum of its text.
+
+use std::path::PathBuf;
+
+use engine::Service;
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
+use sha2::{Digest, Sha256};
+
+use crate::connection;
+use crate::directory::DataDirectory;
+use crate::open_error::OpenError;
+use crate::tables::Tables;
+
+/// One migration.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// What it is called, folder and all, such as `orders/0001_orders`.
+    pub name: &'static str,
+    /// What it does.
+    pub up: &'static str,
+    /// What undoes it.
+    pub down: &'static str,
+}
+
+/// The migration of this name, from the crate's `migrations` folder: `migration!("orders/0001_orders")`.
+#[macro_export]
+macro_rules! migration {
+    ($name:literal) => {
+        $crate::Migration {
+            name: $name,
+            up: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".up.sql")),
+            down: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".down.sql")),
+        }
+    };
+}
+
+/// The engine's tables, which are in every file.
+const ENGINE: &[Migration] = &[migration!("engine/0001_engine")];
+
+/// The journal of migrations. Made outside of them, because it says what they are.
+const JOURNAL: &str = "
+    -- What was done to this file, in the order of rowid.
+    CREATE TABLE IF NOT EXISTS migrations (
+        name       TEXT    NOT NULL UNIQUE, -- folder/number_name
+        checksum   TEXT    NOT NULL,        -- SHA-256 of the text, hex
+        applied_at INTEGER NOT NULL         -- microseconds since 1970 UTC, by the machine's clock
+    ) STRICT";
+
+/// A migration and whether the file has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The migration.
+    pub name: &'static str,
+    /// Whether it is applied.
+    pub applied: bool,
+}
+
+/// The migrations of one file, the engine's first.
+pub struct Migrations {
+    file: PathBuf,
+    conn: Connection,
+    known: Vec<Migration>,
+}
+
+impl Migrations {
+    /// Opens the service's file, made if need be, without migrating it.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the file cannot be read, is not ours, is newer than this program or was made by another one.
+    pub fn open<S: Service>(directory: &DataDirectory, tables: &dyn Tables<S>) -> Result<Self, OpenError> {
+        Self::with_cache(directory, tables, 2048)
+    }
+
+    pub(crate) fn with_cache<S: Service>(
+        directory: &DataDirectory,
+        tables: &dyn Tables<S>,
+        cache_kib: u32,
+    ) -> Result<Self, OpenError> {
+        let file = directory.file(S::NAME);
+        let conn = connection::writer(&file, cache_kib).map_err(|error| unopened(&file, &error))?;
+        let known = ENGINE.iter().chain(tables.migrations()).copied().collect();
+        let migrations = Self { file, conn, known };
+        migrations.claim_file()?;
+        migrations.check()?;
+        Ok(migrations)
+    }
+
+    /// Applies what the file has not. Answers their names.
+    ///
+    /// # Errors
+    /// [`OpenError::Migration`]; the migrations before the failed one stay applied.
+    pub fn up(&mut self) -> Result<Vec<&'static str>, OpenError> {
+        let applied = self.applied()?.len();
+        let missing: Vec<Migration> = self.known.iter().skip(applied).copied().collect();
+        for migration in &missing {
+            self.run(migration, migration.up, |tx| {
+                let sql = "INSERT INTO migrations (name, checksum, applied_at)
+                    VALUES (?1, ?2, CAST(unixepoch('subsec') * 1000000 AS INTEGER))";
+                tx.execute(sql, params![migration.name, checksum(migration)]).map(drop)
+            })?;
+        }
+        Ok(missing.iter().map(|migration| migration.name).collect())
+    }
+
+    /// Undoes the last one. Answers its name, or None if there is nothing to undo.
+    ///
+    /// # Errors
+    /// [`OpenError::Migration`]; nothing was changed.
+    pub fn down(&mut self) -> Result<Option<&'static str>, OpenError> {
+        let applied = self.applied()?.len();
+        let Some(migration) = self.known[..applied].last().copied() else { return Ok(None) };
+        self.run(&migration, migration.down, |tx| {
+            tx.execute("DELETE FROM migrations WHERE name = ?1", [migration.name]).map(drop)
+        })?;
+        Ok(Some(migration.name))
+    }
+
+    /// All migrations this program knows, and which of them the file has.
+    ///
+    /// # Errors
+    /// [`OpenError::Unavailable`] if the file cannot be read.
+    pub fn status(&self) -> Result<Vec<Status>, OpenError> {
+        let applied = self.applied()?.len();
+        let known = self.known.iter().enumerate();
+        Ok(known.map(|(index, migration)| Status { name: migration.name, applied: index < applied }).collect())
+    }
+
+    /// The connection, to write with from now on.
+    pub(crate) fn into_connection(self) -> Connection {
+        self.conn
+    }
+
+    fn claim_file(&self) -> Result<(), OpenError> {
+        let conn = &self.conn;
+        match connection::is_ours(conn).map_err(|error| unopened(&self.file, &error))? {
+            true => connection::mark_ours(conn)
+                .and_then(|()| conn.execute_batch(JOURNAL))
+                .map_err(|error| unopened(&self.file, &error)),
+            false => Err(OpenError::NotOurs {
+                file: self.file.clone(),
+                reason: "it is a database of another program".to_owned(),
+            }),
+        }
+    }
+
+    /// The file has a prefix of what is known, with the same texts.
+    fn check(&self) -> Result<(), OpenError> {
+        let mut known = self.known.iter();
+        for (name, applied) in self.applied()? {
+            let file = self.file.clone();
+            match known.next() {
+                Some(migration) if migration.name != name => return Err(OpenError::Newer { file, migration: name }),
+                Some(migration) if checksum(migration) != applied => {
+                    return Err(OpenError::Altered { file, migration: name });
+                }
+                Some(_) => {}
+                None => return Err(OpenError::Newer { file, migration: name }),
+            }
+        }
+        Ok(())
+    }
+
+    fn applied(&self) -> Result<Vec<(String, String)>, OpenError> {
+        let read = || -> rusqlite::Result<Vec<(String, String)>> {
+            let mut statement = self.conn.prepare("SELECT name, checksum FROM migrations ORDER BY rowid")?;
+            statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        read().map_err(|error| unopened(&self.file, &error))
+    }
+
+    fn run(
+        &mut self,
+        migration: &Migration,
+        sql: &str,
+        note: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), OpenError> {
+        let run = || {
+            let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            tx.execute_batch(sql)?;
+            note(&tx)?;
+            tx.commit()
+        };
+        run().map_err(|error| OpenError::Migration {
+            file: self.file.clone(),
+            migration: migration.name.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+}
+
+fn checksum(migration: &Migration) -> String {
+    let digest = Sha256::digest(migration.up.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Why a file cannot be opened.
+pub(crate) fn unopened(file: &std::path::Path, error: &rusqlite::Error) -> OpenError {
+    let (file, reason) = (file.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::NotOurs { file, reason },
+        _ => OpenError::Unavailable { file, reason },
+    }
+}

@@ -1,0 +1,102 @@
+//! The queries of the orders service.
+
+use async_trait::async_trait;
+use contract::{Product, Status};
+use engine::{DeadLetter, Fault, Key};
+use jiff::Timestamp;
+use orders::timeline::Placed;
+use orders::{ListFilter, Order, Orders, Queries, State};
+use rusqlite::{OptionalExtension, params};
+use uuid::Uuid;
+
+use crate::columns::{StoredTime, TimeColumn, limit};
+use crate::services::orders::{COLUMNS, load_order, order};
+use crate::services::{behind, dead_letters_of, json};
+use crate::store::SqliteStore;
+
+#[async_trait]
+impl Queries for SqliteStore<Orders> {
+    async fn order(&self, id: Uuid) -> Result<Option<Order>, Fault> {
+        if let Some(State::Order(order)) = self.hot(&Key::Id(id)).as_deref() {
+            return Ok(Some(order.clone()));
+        }
+        self.query(|conn| load_order(conn, id))
+    }
+
+    async fn by_external_id(&self, external_id: &str) -> Result<Option<Order>, Fault> {
+        let sql = format!("SELECT {COLUMNS} FROM orders WHERE external_id = ?1");
+        self.query(|conn| conn.prepare_cached(&sql)?.query_row([external_id], order).optional())
+    }
+
+    async fn document(&self, id: Uuid) -> Result<Option<String>, Fault> {
+        let sql = "SELECT document FROM documents WHERE order_id = ?1";
+        self.query(|conn| conn.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0)).optional())
+    }
+
+    async fn timeline(&self, id: Uuid, after: u64) -> Result<Vec<Placed>, Fault> {
+        let sql = "SELECT sequence, at, data FROM journal WHERE key = ?1 AND sequence > ?2 ORDER BY sequence";
+        self.query(|conn| {
+            let mut statement = conn.prepare_cached(sql)?;
+            let rows = statement.query_map(params![id.as_bytes(), after], |row| {
+                let (seq, at) = (row.get(0)?, row.get::<_, StoredTime>(1)?.0);
+                Ok(Placed { seq, at, entry: json(row.get_ref(2)?.as_str()?)? })
+            })?;
+            rows.collect()
+        })
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
+        // The states are words of closed sets: as literals they let SQLite choose the partial index.
+        let mut sql = format!("SELECT {COLUMNS} FROM orders WHERE (?1 IS NULL OR id < ?1)");
+        if let Some(status) = filter.status {
+            sql += &format!(" AND status = '{status}'");
+            if status != Status::Processed {
+                sql += " AND status <> 'PROCESSED'";
+            }
+        }
+        if let Some(status) = filter.payment_status {
+            sql += &format!(" AND payment_status = '{status}'");
+        }
+        if let Some(status) = filter.processing_status {
+            sql += &format!(" AND processing_status = '{status}'");
+        }
+        if filter.customer_id.is_some() {
+            sql += " AND customer_id = ?4";
+        } else {
+            sql += " AND ?4 IS NULL";
+        }
+        sql += " ORDER BY id DESC LIMIT ?2 OFFSET ?3";
+        let before = filter.before.map(|id| id.as_bytes().to_vec());
+        self.query(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let values = params![before, limit(filter.limit), limit(filter.skip), filter.customer_id];
+            statement.query_map(values, order)?.collect()
+        })
+    }
+
+    async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Order>, Fault> {
+        let sql = format!("SELECT {COLUMNS} FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2");
+        self.query(|conn| {
+            conn.prepare_cached(&sql)?.query_map(params![behind(after), limit(rows)], order)?.collect()
+        })
+    }
+
+    async fn stalled(&self, since: Timestamp, rows: usize) -> Result<Vec<Order>, Fault> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM orders WHERE status IN ('PENDING', 'PAID') AND status <> 'PROCESSED'
+                AND updated_at < ?1 ORDER BY id LIMIT ?2"
+        );
+        self.query(|conn| {
+            conn.prepare_cached(&sql)?.query_map(params![TimeColumn(since), limit(rows)], order)?.collect()
+        })
+    }
+
+    async fn dead_letters(&self, id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        dead_letters_of(self, id)
+    }
+
+    async fn menu(&self) -> Result<Vec<Product>, Fault> {
+        let sql = "SELECT product FROM products ORDER BY id";
+        self.query(|conn| conn.prepare_cached(sql)?.query_map([], |row| json(row.get_ref(0)?.as_str()?))?.collect())
+    }
+}

@@ -1,0 +1,115 @@
+//! What is kept in memory never says anything but what is committed.
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{FIRST, Small, open};
+use engine::store::{Existing, Writes};
+use engine::{Key, Record, Service, Store};
+use futures::executor::block_on;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use store_sqlite::{DataDirectory, SqliteStore};
+use tempfile::TempDir;
+
+fn writes(number: u32, existing: Existing) -> Writes<u32> {
+    Writes {
+        now: Timestamp::UNIX_EPOCH,
+        claims: vec![],
+        states: vec![(key(), Arc::new(number), existing)],
+        streams: vec![],
+        notes: vec![],
+        events: vec![Record {
+            source: Small::NAME.to_owned(),
+            key: key(),
+            sequence: Some(u64::from(number)),
+            foreign_id: None,
+            kind: "small.changed".to_owned(),
+            time: Timestamp::UNIX_EPOCH,
+            data: "{}".to_owned(),
+        }],
+        scheduled: vec![],
+        dead_letters: vec![],
+        cursors: vec![],
+    }
+}
+
+fn key() -> Key {
+    Key::name("a")
+}
+
+fn store() -> (TempDir, SqliteStore<Small>) {
+    let temporary = TempDir::new().unwrap();
+    let directory = DataDirectory::open(temporary.path()).unwrap();
+    let store = open(&directory, FIRST).unwrap();
+    (temporary, store)
+}
+
+/// Loads and writes; commits if told so.
+fn change(store: &SqliteStore<Small>, number: u32, existing: Existing, commits: bool) {
+    block_on(async {
+        let mut tx = store.begin().await.unwrap();
+        tx.load(&[key()], &[]).await.unwrap();
+        tx.write(writes(number, existing)).await.unwrap();
+        assert_ne!(store.hot(&key()).as_deref(), Some(&number), "not before the commit");
+        if commits {
+            tx.commit().await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_hot_state_is_the_committed_one() {
+    let (_temporary, store) = store();
+    assert_eq!(store.hot(&key()), None);
+    change(&store, 1, Existing::No, true);
+    assert_eq!(store.hot(&key()).as_deref(), Some(&1));
+    change(&store, 2, Existing::Yes, false);
+    assert_ne!(store.hot(&key()).as_deref(), Some(&2));
+    change(&store, 3, Existing::Yes, true);
+    assert_eq!(store.hot(&key()).as_deref(), Some(&3));
+}
+
+#[test]
+fn a_hot_state_is_loaded_without_the_file() {
+    let (temporary, store) = store();
+    change(&store, 1, Existing::No, true);
+    let meddler = Connection::open(temporary.path().join("small.db")).unwrap();
+    meddler.execute("UPDATE small SET number = 9", ()).unwrap();
+    let loaded = block_on(async { store.begin().await.unwrap().load(&[key()], &[]).await }).unwrap();
+    assert_eq!(loaded[0].state.as_deref(), Some(&1));
+}
+
+#[test]
+fn the_newest_records_are_read_without_the_file_and_shared() {
+    let (temporary, store) = store();
+    change(&store, 1, Existing::No, true);
+    let meddler = Connection::open(temporary.path().join("small.db")).unwrap();
+    meddler.execute("DELETE FROM log", ()).unwrap();
+    let log: &dyn engine::Log = &store;
+    let read = || block_on(log.read(0, 0, 9)).unwrap();
+    assert_eq!(read().len(), 1);
+    assert!(Arc::ptr_eq(&read()[0].1, &read()[0].1));
+}
+
+#[test]
+fn a_commit_that_fails_is_forgotten_and_the_next_one_works() {
+    let (temporary, store) = store();
+    change(&store, 1, Existing::No, true);
+    block_on(async {
+        let mut tx = store.begin().await.unwrap();
+        tx.load(&[key()], &[]).await.unwrap();
+        tx.write(writes(1, Existing::No)).await.unwrap_err();
+        assert!(tx.commit().await.is_err());
+    });
+    assert_eq!(store.hot(&key()), None, "what was written is not known any more");
+    change(&store, 2, Existing::Yes, true);
+    let log: &dyn engine::Log = &store;
+    assert_eq!(block_on(log.read(0, 0, 9)).unwrap().len(), 2);
+    drop(store);
+    let directory = DataDirectory::open(temporary.path()).unwrap();
+    let store = open(&directory, FIRST).unwrap();
+    let loaded = block_on(async { store.begin().await.unwrap().load(&[key()], &[]).await }).unwrap();
+    assert_eq!(loaded[0].state.as_deref(), Some(&2));
+}

@@ -1,0 +1,102 @@
+//! Migrations: up at opening, down step by step, and nothing that was not meant.
+
+mod common;
+
+use common::{FIRST, Small, SmallTables, open};
+use rusqlite::Connection;
+use store_sqlite::{DataDirectory, Migration, Migrations, OpenError, Status};
+use tempfile::TempDir;
+
+const SECOND: &[Migration] = &[
+    FIRST[0],
+    Migration {
+        name: "small/0002_colour",
+        up: "ALTER TABLE small ADD COLUMN colour TEXT",
+        down: "ALTER TABLE small DROP COLUMN colour",
+    },
+];
+
+const ALTERED: &[Migration] = &[Migration { up: "CREATE TABLE small (key ANY)", ..FIRST[0] }];
+
+const FAULTY: &[Migration] = &[
+    FIRST[0],
+    Migration { name: "small/0002_faulty", up: "CREATE TABLE half (a); CREATE TABLE half (a)", down: "" },
+];
+
+fn directory() -> (TempDir, DataDirectory) {
+    let temporary = TempDir::new().unwrap();
+    let directory = DataDirectory::open(temporary.path()).unwrap();
+    (temporary, directory)
+}
+
+fn migrations(directory: &DataDirectory, known: &'static [Migration]) -> Migrations {
+    Migrations::open::<Small>(directory, &SmallTables(known)).unwrap()
+}
+
+fn schema(directory: &DataDirectory) -> Vec<String> {
+    let conn = Connection::open(directory.file("small")).unwrap();
+    let sql = "SELECT name || coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+    let mut statement = conn.prepare(sql).unwrap();
+    statement.query_map((), |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn opening_applies_what_is_missing_and_nothing_twice() {
+    let (_temporary, directory) = directory();
+    drop(open(&directory, FIRST).unwrap());
+    let mut second = migrations(&directory, SECOND);
+    assert_eq!(second.up().unwrap(), ["small/0002_colour"]);
+    assert_eq!(second.up().unwrap(), [""; 0]);
+}
+
+#[test]
+fn what_goes_up_comes_down_without_a_trace() {
+    let (_temporary, directory) = directory();
+    let mut all = migrations(&directory, SECOND);
+    let before = schema(&directory);
+    assert_eq!(all.up().unwrap(), ["engine/0001_engine", "small/0001_small", "small/0002_colour"]);
+    assert_ne!(schema(&directory), before);
+    for undone in ["small/0002_colour", "small/0001_small", "engine/0001_engine"] {
+        assert_eq!(all.down().unwrap(), Some(undone));
+    }
+    assert_eq!(all.down().unwrap(), None);
+    assert_eq!(schema(&directory), before);
+    assert_eq!(all.up().unwrap().len(), 3);
+}
+
+#[test]
+fn the_status_names_all_and_what_is_applied() {
+    let (_temporary, directory) = directory();
+    drop(open(&directory, FIRST).unwrap());
+    let status = |name, applied| Status { name, applied };
+    let expected =
+        [status("engine/0001_engine", true), status("small/0001_small", true), status("small/0002_colour", false)];
+    assert_eq!(migrations(&directory, SECOND).status().unwrap(), expected);
+}
+
+#[test]
+fn a_newer_file_is_refused() {
+    let (_temporary, directory) = directory();
+    drop(open(&directory, SECOND).unwrap());
+    let error = open(&directory, FIRST).err().unwrap();
+    assert!(matches!(&error, OpenError::Newer { migration, .. } if migration == "small/0002_colour"), "{error:?}");
+}
+
+#[test]
+fn a_changed_migration_is_refused() {
+    let (_temporary, directory) = directory();
+    drop(open(&directory, FIRST).unwrap());
+    let error = open(&directory, ALTERED).err().unwrap();
+    assert!(matches!(&error, OpenError::Altered { migration, .. } if migration == "small/0001_small"), "{error:?}");
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_file_as_it_was() {
+    let (_temporary, directory) = directory();
+    drop(open(&directory, FIRST).unwrap());
+    let before = schema(&directory);
+    let error = open(&directory, FAULTY).err().unwrap();
+    assert!(matches!(&error, OpenError::Migration { migration, .. } if migration == "small/0002_faulty"), "{error:?}");
+    assert_eq!(schema(&directory), before);
+    drop(open(&directory, FIRST).unwrap());
+}

@@ -1,0 +1,77 @@
+//! Dead letters, journals and cursors.
+
+use engine::store::{DeadLetterWrite, Writes};
+use engine::{DeadLetter, DeadLetterState, Note};
+
+use super::StoreHarness;
+use crate::conformance::{at, begin, commit, key, nothing};
+
+fn letter(second: i64) -> DeadLetter {
+    DeadLetter {
+        key: key("a"),
+        name: "e".to_owned(),
+        kind: "tally.ask".to_owned(),
+        code: "exhausted".to_owned(),
+        reason: format!("it failed at {second}"),
+        attempts: u32::try_from(second).expect("small"),
+        replays: 0,
+        state: DeadLetterState::Dead,
+        first_failed_at: at(second),
+        last_failed_at: at(second),
+    }
+}
+
+/// A letter that dies again is the same letter.
+pub async fn a_dead_letter_keeps_its_first_time_and_counts_its_replays(harness: impl StoreHarness) {
+    let store = harness.open().await;
+    let moved = |state| DeadLetterWrite::Moved(key("a"), "e".to_owned(), state);
+    let write = |letter| Writes { dead_letters: vec![letter], ..nothing() };
+    commit(&*store, write(DeadLetterWrite::Died(letter(1)))).await;
+    assert_eq!(harness.dead_letters().await, [letter(1)]);
+
+    commit(&*store, write(moved(DeadLetterState::Redriving))).await;
+    let redriving = DeadLetter { state: DeadLetterState::Redriving, replays: 1, ..letter(1) };
+    assert_eq!(harness.dead_letters().await, [redriving]);
+
+    commit(&*store, write(DeadLetterWrite::Died(letter(5)))).await;
+    let again = DeadLetter { replays: 1, first_failed_at: at(1), ..letter(5) };
+    assert_eq!(harness.dead_letters().await, [again.clone()]);
+
+    commit(&*store, write(moved(DeadLetterState::Redriving))).await;
+    commit(&*store, write(moved(DeadLetterState::Resolved))).await;
+    let resolved = DeadLetter { state: DeadLetterState::Resolved, replays: 2, ..again };
+    assert_eq!(harness.dead_letters().await, [resolved]);
+}
+
+fn note(name: &str, sequence: u64) -> Note {
+    Note { key: key(name), sequence, at: at(3), data: format!("\"note {sequence}\"") }
+}
+
+/// A dropped one is none, and a place in a journal is taken once.
+pub async fn notes_are_kept_per_key_in_their_order(harness: impl StoreHarness) {
+    let store = harness.open().await;
+    let write = |notes| Writes { notes, ..nothing() };
+    commit(&*store, write(vec![note("a", 1), note("b", 1), note("a", 2)])).await;
+    let mut tx = begin(&*store).await;
+    tx.write(write(vec![note("a", 3)])).await.expect("writes");
+    drop(tx);
+    commit(&*store, write(vec![note("b", 2)])).await;
+    assert_eq!(harness.notes(&key("a")).await, [note("a", 1), note("a", 2)]);
+    assert_eq!(harness.notes(&key("b")).await, [note("b", 1), note("b", 2)]);
+    assert!(begin(&*store).await.write(write(vec![note("a", 2)])).await.is_err());
+}
+
+/// Partitions that were never read are left out.
+pub async fn cursors_move_per_source_and_partition(harness: impl StoreHarness) {
+    let store = harness.open().await;
+    assert_eq!(store.cursors("peer").await, Ok(vec![]));
+    let write = |cursors| Writes { cursors, ..nothing() };
+    commit(&*store, write(vec![("peer", 2, 7), ("peer", 0, 3), ("other", 0, 1)])).await;
+    commit(&*store, write(vec![("peer", 2, 9)])).await;
+    let mut cursors = store.cursors("peer").await.expect("reads");
+    cursors.sort_unstable();
+    assert_eq!(cursors, [(0, 3), (2, 9)]);
+    drop(store);
+    let store = harness.open().await;
+    assert_eq!(store.cursors("other").await, Ok(vec![(0, 1)]));
+}
