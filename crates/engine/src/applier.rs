@@ -181,18 +181,19 @@ impl<S: Service> Applier<S> {
         [next.message, effect].into_iter().flatten().min()
     }
 
-    /// One batch, one transaction. Answers the leased jobs; what the items came to is in them.
+    /// One batch, one transaction. Answers the leased jobs; what the items came to is in them. Where `due` is set, what
+    /// the schedule has joins the items.
     async fn transact(
         &mut self,
         items: &mut Vec<Item<S>>,
         cursors: &Cursors,
+        due: bool,
         now: Timestamp,
     ) -> Result<Vec<Job>, Fault> {
         let begun = Instant::now();
         let service = Arc::clone(&self.service);
         let mut tx = self.store.begin().await?;
-        let was_due = self.is_due(now);
-        if was_due {
+        if due {
             let rows = tx.due(now, self.settings.batch).await?;
             items.extend(rows.into_iter().map(|row| Item::due(&*service, row)));
         }
@@ -212,7 +213,7 @@ impl<S: Service> Applier<S> {
             true => tx.lease(now, later(now, self.settings.lease), room).await?,
             false => Vec::new(),
         };
-        if was_due || leases {
+        if due || leases {
             next = tx.next_due().await?;
         }
         tx.commit().await?;
@@ -234,7 +235,7 @@ impl<S: Service> Applier<S> {
     /// Applies the batch; on a fault keeps what has to be tried again.
     async fn apply(&mut self, mut items: Vec<Item<S>>, cursors: &Cursors, now: Timestamp) -> Result<(), Fault> {
         let gathered = items.len();
-        match self.transact(&mut items, cursors, now).await {
+        match self.transact(&mut items, cursors, self.is_due(now), now).await {
             Ok(jobs) => {
                 self.faults = 0;
                 answer(items);
@@ -259,11 +260,10 @@ impl<S: Service> Applier<S> {
         let mut items = items.into_iter();
         while let Some(item) = items.next() {
             let mut alone = vec![item];
-            let mut result = self.transact(&mut alone, &Cursors::new(), now).await;
+            let mut result = self.transact(&mut alone, &Cursors::new(), false, now).await;
             if let Err(Fault::Rejected(reason)) = &result {
-                alone.truncate(1);
                 alone.iter_mut().for_each(|item| item.condemned = Some(reason.clone()));
-                result = self.transact(&mut alone, &Cursors::new(), now).await;
+                result = self.transact(&mut alone, &Cursors::new(), false, now).await;
             }
             match result {
                 Ok(jobs) => {
@@ -271,14 +271,13 @@ impl<S: Service> Applier<S> {
                     self.dispatch(now, jobs);
                 }
                 Err(fault) => {
-                    alone.truncate(1);
                     alone.extend(items);
                     self.retry_later(alone, &fault).await;
                     return Err(fault);
                 }
             }
         }
-        let jobs = self.transact(&mut Vec::new(), cursors, now).await?;
+        let jobs = self.transact(&mut Vec::new(), cursors, false, now).await?;
         self.dispatch(now, jobs);
         self.settle_inlets().await
     }

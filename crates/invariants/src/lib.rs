@@ -1,1 +1,33 @@
-//! Placeholder.
+//! The promises as functions over the services' data. Tests, fault matrix, simulation and `ordo audit` call the same
+//! ones.
+//!
+//! | promise | said by |
+//! |---|---|
+//! | 2 nothing happens twice | [`charged_once`] |
+//! | 3 money is conserved | [`money_is_conserved`], [`order_agrees_with_payment`] |
+//! | 4 every order ends, or says why not | [`terminal_or_stuck`], [`order_agrees_with_processing`], [`status_is_the_function_of_the_facts`] |
+//! | 5 events are in order and without gaps | [`Sequences`], [`timeline_has_no_gaps`] |
+//! | 6 one bad message stops nothing else | [`terminal_or_stuck`]: what waits says behind what |
+//!
+//! Promise 7 comes with the stock. The functions are pure: they judge what they are given. [`Audit`] gives them the
+//! services' data, streaming. Data that is read while the shop is open may disagree for a moment, because each service
+//! has its own database; so what an audit finds is suspected only, until [`Audit::recheck`] finds it again.
+
+mod agreement;
+mod audit;
+mod ending;
+mod money;
+mod scan;
+mod sequence;
+#[cfg(test)]
+mod tests;
+mod violation;
+
+pub use agreement::{
+    order_agrees_with_payment, order_agrees_with_processing, status_is_the_function_of_the_facts,
+};
+pub use audit::{Audit, Sources, Summary};
+pub use ending::{Fate, Step, fate, terminal_or_stuck};
+pub use money::{charged_once, due, money_is_conserved};
+pub use sequence::{Sequences, timeline_has_no_gaps};
+pub use violation::Violation;

@@ -14,9 +14,11 @@
 pub mod classify;
 mod http_provider;
 mod request;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod transport;
 
-pub use http_provider::{ClientError, ClientSettings, HttpProvider};
+pub use http_provider::HttpProvider;
 pub use request::Request;
+pub use settings::{ClientError, ClientSettings};

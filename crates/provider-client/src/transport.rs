@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use reqwest::redirect::Policy;
 use rustls::crypto::CryptoProvider;
 
-use crate::http_provider::{ClientError, ClientSettings};
+use crate::settings::{ClientError, ClientSettings};
 
 /// The greatest answer that is read, in bytes.
 pub(crate) const MAX_ANSWER: usize = 64 * 1024;
@@ -40,7 +40,9 @@ pub enum Lost {
     Unanswered(String),
 }
 
+/// The way to the provider.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, for the life of the process")]
 pub(crate) enum Transport {
     Plain(Client<HttpConnector, Full<Bytes>>),
     Tls(reqwest::Client),

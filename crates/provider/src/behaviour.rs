@@ -8,7 +8,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::charge::Decline;
-use crate::knobs::Settings;
+use crate::settings::Settings;
 
 /// The method whose charges the bank always declines.
 pub const CARD_DECLINED: &str = "card-declined";

@@ -18,12 +18,14 @@ pub mod knobs;
 pub mod queries;
 pub mod refusal;
 pub mod service;
+pub mod settings;
 pub mod wire;
 
 pub use behaviour::{Course, Operation, Plan};
 pub use charge::{Capture, Charge, Decline, Purchase, Refund, Status};
 pub use exchange::{Input, Reply, Verdict};
-pub use knobs::{Knobs, Settings};
+pub use knobs::Knobs;
 pub use queries::{Ledger, Totals, Turnover};
 pub use refusal::Refusal;
 pub use service::Provider;
+pub use settings::Settings;

@@ -12,7 +12,8 @@ use crate::open_error::OpenError;
 #[derive(Clone, Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    _lock: Arc<File>,
+    /// None: this process only looks on.
+    _lock: Option<Arc<File>>,
 }
 
 impl DataDirectory {
@@ -34,7 +35,14 @@ impl DataDirectory {
             Err(TryLockError::Error(reason)) => return Err(unusable(reason)),
         }
         write_holder(&mut lock).map_err(unusable)?;
-        Ok(Self { path: path.to_owned(), _lock: Arc::new(lock) })
+        Ok(Self { path: path.to_owned(), _lock: Some(Arc::new(lock)) })
+    }
+
+    /// The directory for looking on beside the process that holds it. Only [`SqliteStore::look_on`] takes it.
+    ///
+    /// [`SqliteStore::look_on`]: crate::SqliteStore::look_on
+    pub fn look_on(path: &Path) -> Self {
+        Self { path: path.to_owned(), _lock: None }
     }
 
     /// The directory.

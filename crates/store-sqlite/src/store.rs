@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::Mutex;
 
 use crate::cache::Cache;
+use crate::connection;
 use crate::directory::DataDirectory;
 use crate::engine_tables::{claims, cursors, dead_letters, journal, log, schedule};
 use crate::fault::fault;
@@ -87,6 +88,26 @@ impl<S: Service> SqliteStore<S> {
             cache: Cache::new(settings.hot_states),
             tail: Tail::new(&heads, settings.hot_records),
             readers: Readers::new(file.clone(), settings.reader_cache_kib),
+            file,
+            _directory: directory.clone(),
+        };
+        Ok(Self { writer: Arc::new(Mutex::new(conn)), shared: Arc::new(shared) })
+    }
+
+    /// Opens the service's file for its queries alone, also beside the process that holds the directory. It is not
+    /// migrated, and whatever would write fails.
+    ///
+    /// # Errors
+    /// [`OpenError::Unavailable`] if there is no such file, or it cannot be read.
+    pub fn look_on(directory: &DataDirectory, tables: impl Tables<S>) -> Result<Self, OpenError> {
+        let file = directory.file(S::NAME);
+        let cache_kib = SqliteSettings::default().reader_cache_kib;
+        let conn = connection::reader(&file, cache_kib).map_err(|error| unopened(&file, &error))?;
+        let shared = Shared {
+            tables: Box::new(tables),
+            cache: Cache::new(0),
+            tail: Tail::new(&[], 0),
+            readers: Readers::new(file.clone(), cache_kib),
             file,
             _directory: directory.clone(),
         };

@@ -1,6 +1,18 @@
 //! What tests are made of. Nothing of it is in the product.
 //!
+//! - [`app`]: the whole shop on temporary files, with a clock moved by hand.
+//! - [`clock`]: that clock, and ids that count.
 //! - [`conformance`]: what every adapter of a port is held to.
+//! - [`faults`]: what can be done to the ports.
+//! - [`matrix`]: every reaction with every fault.
+//! - [`memory`]: the store port in memory, for any service.
+//! - [`simulation`]: the whole shop under chance, from a seed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the crate is used by tests alone")]
 
+pub mod app;
+pub mod clock;
 pub mod conformance;
+pub mod faults;
+pub mod matrix;
+pub mod memory;
+pub mod simulation;

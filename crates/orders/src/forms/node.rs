@@ -61,7 +61,7 @@ impl<'a, 'p> Node<'a, 'p> {
         self.expect(Kind::Object, "an object", report)?;
         let members = readable(serde_json::from_str::<Members<'a>>(self.raw.get()), report)?;
         let fields = Fields { members: members.0, path: self.path };
-        fields.check_keys(report);
+        check_keys(fields.path, &fields.members, report);
         Some(fields)
     }
 
@@ -158,35 +158,40 @@ impl<'a, 'p> Fields<'a, 'p> {
             }
         }
     }
+}
 
-    fn check_keys(&self, report: &mut Report) {
-        for (name, _) in &self.members {
-            if name.contains('\0') {
-                report.add(self.path.key(name), code::NUL_CHARACTER, "leave out the character U+0000");
-            }
-        }
-        if self.members.len() > FEW_KEYS {
-            let mut names: Vec<&str> = self.members.iter().map(|(name, _)| name.as_ref()).collect();
-            names.sort_unstable();
-            for pair in names.windows(2).filter(|pair| pair.first() == pair.last()) {
-                pair.iter().take(1).for_each(|name| self.refuse_duplicate(name, report));
-            }
-            return;
-        }
-        for (n, (name, _)) in self.members.iter().enumerate() {
-            if self.members.iter().take(n).any(|(earlier, _)| earlier == name) {
-                self.refuse_duplicate(name, report);
-            }
-        }
+/// Reports duplicate keys and U+0000 in keys among the members of the object at `path`.
+pub(super) fn check_keys<T>(path: Path<'_>, members: &[(Cow<'_, str>, T)], report: &mut Report) {
+    let duplicate = |name: &str, report: &mut Report| {
+        report.add(path.key(name), code::DUPLICATE_KEY, "this key is given more than once");
+    };
+    for (name, _) in members.iter().filter(|(name, _)| name.contains('\0')) {
+        report.add(path.key(name), code::NUL_CHARACTER, "leave out the character U+0000");
     }
-
-    fn refuse_duplicate(&self, name: &str, report: &mut Report) {
-        report.add(self.path.key(name), code::DUPLICATE_KEY, "this key is given more than once");
+    if members.len() <= FEW_KEYS {
+        for (n, (name, _)) in members.iter().enumerate() {
+            if members.iter().take(n).any(|(earlier, _)| earlier == name) {
+                duplicate(name, report);
+            }
+        }
+        return;
+    }
+    let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_ref()).collect();
+    names.sort_unstable();
+    for (name, next) in names.iter().zip(names.iter().skip(1)) {
+        if name == next {
+            duplicate(name, report);
+        }
     }
 }
 
+/// The text of a key, decoded.
+pub(super) fn readable_key<'a>(raw: &'a RawValue, report: &mut Report) -> Option<Cow<'a, str>> {
+    readable(serde_json::from_str(raw.get()), report).map(|Key(key)| key)
+}
+
 /// The grammar was checked before: what still fails is an escape.
-fn readable<T>(read: serde_json::Result<T>, report: &mut Report) -> Option<T> {
+pub(super) fn readable<T>(read: serde_json::Result<T>, report: &mut Report) -> Option<T> {
     read.map_err(|_| report.not_json(BROKEN_ESCAPE)).ok()
 }
 

@@ -27,12 +27,8 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Simulate(args) => {
             let json = args.json;
             let report = runtime()?.block_on(simulate::run(args))?;
-            if json {
-                println!("{}", report.to_json());
-            } else {
-                report.print_table();
-            }
-            Ok(ExitCode::SUCCESS)
+            if json { report.print_json()? } else { report.print_table()? }
+            Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Config { about } => config::run(flags, about),
     }

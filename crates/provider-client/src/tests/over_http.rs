@@ -7,7 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{KEY, captured, charge, class, refund, void};
-use crate::http_provider::{ClientError, ClientSettings, HttpProvider};
+use crate::http_provider::HttpProvider;
+use crate::settings::{ClientError, ClientSettings};
 use crate::transport::{MAX_ANSWER, Transport};
 
 const CAPTURED: &str = r#"{"status":"captured","reference":"ch_1","amount":100.50,"currency":"USD"}"#;

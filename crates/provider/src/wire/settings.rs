@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::request::{Invalid, invalid};
-use crate::knobs::Settings;
+use crate::settings::Settings;
 
 /// How the knobs are to stand. It replaces all of them: what is left out goes back to 0 or false. Unknown fields are
 /// refused, since a knob that is spelt wrong would turn nothing.

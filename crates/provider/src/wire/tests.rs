@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::*;
 use crate::charge::{Capture, Charge, Decline, Purchase, Refund, Status};
 use crate::exchange::{Input, Verdict};
-use crate::knobs::Settings;
 use crate::queries::{Totals, Turnover};
+use crate::settings::Settings;
 
 fn usd() -> Currency {
     "USD".parse().unwrap()

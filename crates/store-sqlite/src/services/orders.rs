@@ -61,7 +61,7 @@ pub(crate) fn load_order(conn: &Connection, id: Uuid) -> rusqlite::Result<Option
 pub(crate) fn order(row: &Row<'_>) -> rusqlite::Result<Order> {
     Ok(Order {
         id: Uuid::from_bytes(row.get(0)?),
-        version: row.get(1)?,
+        version: row.get::<_, i64>(1)?.cast_unsigned(),
         created_at: row.get::<_, StoredTime>(2)?.0,
         updated_at: row.get::<_, StoredTime>(3)?.0,
         facts: json(row.get_ref(4)?.as_str()?)?,
@@ -81,7 +81,7 @@ fn insert(conn: &Connection, order: &Order) -> rusqlite::Result<()> {
         order.facts.processing_status().as_str(),
         content.customer_id,
         content.external_id,
-        order.version,
+        order.version.cast_signed(),
         TimeColumn(order.created_at),
         TimeColumn(order.updated_at),
         text(&order.facts)?,
@@ -103,7 +103,7 @@ fn update(conn: &Connection, order: &Order) -> rusqlite::Result<()> {
         order.status().as_str(),
         order.facts.payment_status().as_str(),
         order.facts.processing_status().as_str(),
-        order.version,
+        order.version.cast_signed(),
         TimeColumn(order.updated_at),
         text(&order.facts)?,
     ];

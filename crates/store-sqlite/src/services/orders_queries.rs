@@ -9,7 +9,8 @@ use orders::{ListFilter, Order, Orders, Queries, State};
 use rusqlite::{OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::columns::{StoredTime, TimeColumn, limit};
+use crate::columns::{TimeColumn, limit};
+use crate::engine_tables::journal;
 use crate::services::orders::{COLUMNS, load_order, order};
 use crate::services::{behind, dead_letters_of, json};
 use crate::store::SqliteStore;
@@ -34,15 +35,13 @@ impl Queries for SqliteStore<Orders> {
     }
 
     async fn timeline(&self, id: Uuid, after: u64) -> Result<Vec<Placed>, Fault> {
-        let sql = "SELECT sequence, at, data FROM journal WHERE key = ?1 AND sequence > ?2 ORDER BY sequence";
-        self.query(|conn| {
-            let mut statement = conn.prepare_cached(sql)?;
-            let rows = statement.query_map(params![id.as_bytes(), after], |row| {
-                let (seq, at) = (row.get(0)?, row.get::<_, StoredTime>(1)?.0);
-                Ok(Placed { seq, at, entry: json(row.get_ref(2)?.as_str()?)? })
-            })?;
-            rows.collect()
-        })
+        let notes = self.query(|conn| journal::of(conn, &Key::Id(id)))?;
+        let later = notes.into_iter().filter(|note| note.sequence > after);
+        let placed = |note: engine::Note| match serde_json::from_str(&note.data) {
+            Ok(entry) => Ok(Placed { seq: note.sequence, at: note.at, entry }),
+            Err(error) => Err(Fault::Corrupt(format!("note {} of order {id}: {error}", note.sequence))),
+        };
+        later.map(placed).collect()
     }
 
     async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {

@@ -8,7 +8,8 @@ use payments::{Payment, PaymentState, Payments, Queries};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use crate::columns::{StoredTime, TimeColumn, limit};
+use crate::columns::{TimeColumn, limit};
+use crate::engine_tables::journal;
 use crate::migration;
 use crate::migrations::Migration;
 use crate::services::{behind, dead_letters_of, json, text};
@@ -67,15 +68,7 @@ impl Queries for SqliteStore<Payments> {
     }
 
     async fn exchanges(&self, order_id: Uuid) -> Result<Vec<Note>, Fault> {
-        let sql = "SELECT sequence, at, data FROM journal WHERE key = ?1 ORDER BY sequence";
-        self.query(|conn| {
-            let mut statement = conn.prepare_cached(sql)?;
-            let rows = statement.query_map([order_id.as_bytes()], |row| {
-                let at = row.get::<_, StoredTime>(1)?.0;
-                Ok(Note { key: Key::Id(order_id), sequence: row.get(0)?, at, data: row.get(2)? })
-            })?;
-            rows.collect()
-        })
+        self.query(|conn| journal::of(conn, &Key::Id(order_id)))
     }
 
     async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Payment>, Fault> {

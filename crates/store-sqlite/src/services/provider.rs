@@ -86,7 +86,7 @@ impl Ledger for SqliteStore<Provider> {
 }
 
 fn add(totals: &mut Totals, row: &Row<'_>) -> rusqlite::Result<()> {
-    let count: u64 = row.get(2)?;
+    let count = row.get::<_, i64>(2)?.cast_unsigned();
     match row.get_ref(0)?.as_str()? {
         "captured" => {
             totals.captured += count;

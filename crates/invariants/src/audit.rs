@@ -1,0 +1,193 @@
+//! The audit: all promises, over all data, in bounded memory.
+
+use std::time::Duration;
+
+use engine::{DeadLetter, Fault, Key};
+use jiff::Timestamp;
+use orders::Order;
+use payments::Payment;
+use processing::Record;
+use provider::Ledger;
+use uuid::Uuid;
+
+use crate::scan::Scan;
+use crate::violation::Violation;
+use crate::{
+    charged_once, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
+    status_is_the_function_of_the_facts, terminal_or_stuck, timeline_has_no_gaps,
+};
+
+/// Where the data comes from.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Orders and their timelines.
+    pub orders: &'a dyn orders::Queries,
+    /// Payments.
+    pub payments: &'a dyn payments::Queries,
+    /// Processing records. None where a foreign processor does the work.
+    pub processing: Option<&'a dyn processing::Queries>,
+    /// The payment provider's ledger, where it is ours to read.
+    pub ledger: Option<&'a dyn Ledger>,
+}
+
+/// An audit.
+#[derive(Clone, Copy)]
+pub struct Audit<'a> {
+    /// Where the data comes from.
+    pub sources: Sources<'a>,
+    /// The time.
+    pub now: Timestamp,
+    /// How long an order may stand still before it has to say why.
+    pub stuck_after: Duration,
+    /// Rows of a table in memory.
+    pub page: usize,
+}
+
+/// What an audit went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Orders, and payments and records of none.
+    pub orders: u64,
+    /// Charges in the ledger.
+    pub charges: u64,
+    /// What was reported.
+    pub violations: u64,
+}
+
+/// All that the services have about one order.
+struct Case {
+    id: Uuid,
+    order: Option<Order>,
+    payment: Option<Payment>,
+    record: Option<Record>,
+}
+
+/// Where violations go.
+type Report<'r> = &'r mut (dyn FnMut(Violation) + Send);
+
+impl Audit<'_> {
+    /// Goes through everything and reports what looks broken. On a live system wait a few seconds and give the keys to
+    /// [`Self::recheck`]: only what it reports too is broken.
+    ///
+    /// # Errors
+    /// [`Fault`] if a store cannot answer.
+    pub async fn run(&self, report: Report<'_>) -> Result<Summary, Fault> {
+        let mut summary = Summary::default();
+        let mut counted = |violation| {
+            summary.violations += 1;
+            report(violation);
+        };
+        let (mut orders, mut payments, mut records) =
+            (Scan::<Order>::new(self.page), Scan::<Payment>::new(self.page), Scan::<Record>::new(self.page));
+        let mut cases = 0;
+        loop {
+            let ids = [
+                orders.peek(&self.sources).await?,
+                payments.peek(&self.sources).await?,
+                records.peek(&self.sources).await?,
+            ];
+            let Some(id) = ids.into_iter().flatten().min() else { break };
+            let case = Case { id, order: orders.take(id), payment: payments.take(id), record: records.take(id) };
+            self.judge(&case, &mut counted).await?;
+            cases += 1;
+        }
+        let charges = self.ledger(&mut counted).await?;
+        Ok(Summary { orders: cases, charges, ..summary })
+    }
+
+    /// Looks at the suspected keys again.
+    ///
+    /// # Errors
+    /// [`Fault`] if a store cannot answer.
+    pub async fn recheck(&self, suspected: &[Key], report: Report<'_>) -> Result<(), Fault> {
+        for key in suspected {
+            match key.id() {
+                Some(id) => self.examine(id, report).await?,
+                None => self.orphan(key, report).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at one order.
+    ///
+    /// # Errors
+    /// [`Fault`] if a store cannot answer.
+    pub async fn examine(&self, id: Uuid, report: Report<'_>) -> Result<(), Fault> {
+        let record = match self.sources.processing {
+            Some(processing) => processing.record(id).await?,
+            None => None,
+        };
+        let order = self.sources.orders.order(id).await?;
+        let payment = self.sources.payments.payment(id).await?;
+        if order.is_none() && payment.is_none() && record.is_none() {
+            return self.orphan(&Key::Id(id), report).await;
+        }
+        self.judge(&Case { id, order, payment, record }, report).await
+    }
+
+    async fn judge(&self, case: &Case, report: Report<'_>) -> Result<(), Fault> {
+        let (payment, record) = (case.payment.as_ref(), case.record.as_ref());
+        if let Some(ledger) = self.sources.ledger {
+            let key = payment.map_or(Key::Id(case.id), |payment| Key::from(payment.charge_key.as_str()));
+            charged_once(payment, ledger.by_key(&key).await?.as_ref()).into_iter().for_each(&mut *report);
+        }
+        let Some(order) = &case.order else {
+            report(Violation::new(2, case.id, "payments or processing has it, orders has not"));
+            return Ok(());
+        };
+        let mut broken = status_is_the_function_of_the_facts(order);
+        broken.extend(money_is_conserved(order, payment));
+        broken.extend(order_agrees_with_payment(order, payment));
+        if self.sources.processing.is_some() {
+            broken.extend(order_agrees_with_processing(order, record));
+        }
+        broken.extend(timeline_has_no_gaps(order.id, &self.sources.orders.timeline(order.id, 0).await?));
+        let letters = self.letters(order, payment).await?;
+        broken.extend(terminal_or_stuck(order, &letters, payment, record, self.now, self.stuck_after));
+        broken.into_iter().for_each(report);
+        Ok(())
+    }
+
+    /// The dead letters of an order that has not ended. One that has ended may have what it likes.
+    async fn letters(&self, order: &Order, payment: Option<&Payment>) -> Result<Vec<DeadLetter>, Fault> {
+        if order.status().is_terminal() && payment.is_none_or(Payment::is_settled) {
+            return Ok(Vec::new());
+        }
+        let mut letters = self.sources.orders.dead_letters(order.id).await?;
+        letters.extend(self.sources.payments.dead_letters(order.id).await?);
+        if let Some(processing) = self.sources.processing {
+            letters.extend(processing.dead_letters(order.id).await?);
+        }
+        Ok(letters)
+    }
+
+    /// Goes through the ledger for charges that nobody asked for. Charges under a name are other callers' business.
+    async fn ledger(&self, report: Report<'_>) -> Result<u64, Fault> {
+        let Some(ledger) = self.sources.ledger else { return Ok(0) };
+        let (mut charges, mut after) = (0, None);
+        loop {
+            let page = ledger.page(after.as_ref(), self.page.max(1)).await?;
+            for charge in &page {
+                charges += 1;
+                if let Some(id) = charge.key.id()
+                    && self.sources.payments.payment(id).await?.is_none()
+                {
+                    charged_once(None, Some(charge)).into_iter().for_each(&mut *report);
+                }
+            }
+            match page.last() {
+                Some(last) if page.len() >= self.page.max(1) => after = Some(last.key.clone()),
+                _ => return Ok(charges),
+            }
+        }
+    }
+
+    /// Looks at a charge again that nobody asked for.
+    async fn orphan(&self, key: &Key, report: Report<'_>) -> Result<(), Fault> {
+        if let Some(ledger) = self.sources.ledger {
+            charged_once(None, ledger.by_key(key).await?.as_ref()).into_iter().for_each(report);
+        }
+        Ok(())
+    }
+}

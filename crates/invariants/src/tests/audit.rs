@@ -1,0 +1,183 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use contract::Product;
+use engine::{DeadLetter, Fault, Note};
+use futures::executor::block_on;
+use orders::ListFilter;
+use orders::timeline::{Entry, EntryKind, Placed};
+use processing::{Record, Stage};
+use provider::{Ledger, Totals};
+
+use super::*;
+use crate::{Audit, Sources, Summary};
+
+/// All services in one.
+#[derive(Default)]
+struct Shop {
+    orders: BTreeMap<Uuid, Order>,
+    payments: BTreeMap<Uuid, Payment>,
+    records: BTreeMap<Uuid, Record>,
+    charges: BTreeMap<Key, Charge>,
+}
+
+fn page<T: Clone>(rows: &BTreeMap<Uuid, T>, after: Option<Uuid>, limit: usize) -> Vec<T> {
+    rows.iter().filter(|(id, _)| after.is_none_or(|after| **id > after)).map(|(_, row)| row.clone()).take(limit).collect()
+}
+
+#[async_trait]
+impl orders::Queries for Shop {
+    async fn order(&self, id: Uuid) -> Result<Option<Order>, Fault> {
+        Ok(self.orders.get(&id).cloned())
+    }
+    async fn by_external_id(&self, _external_id: &str) -> Result<Option<Order>, Fault> {
+        Ok(None)
+    }
+    async fn document(&self, _id: Uuid) -> Result<Option<String>, Fault> {
+        Ok(None)
+    }
+    async fn timeline(&self, _id: Uuid, _after: u64) -> Result<Vec<Placed>, Fault> {
+        let entry = Entry::new(EntryKind::Event, "order.created", "It was accepted.", "orders");
+        Ok(vec![Placed { seq: 1, at: at(0), entry }])
+    }
+    async fn list(&self, _filter: &ListFilter) -> Result<Vec<Order>, Fault> {
+        Ok(vec![])
+    }
+    async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Order>, Fault> {
+        Ok(page(&self.orders, after, limit))
+    }
+    async fn stalled(&self, _since: Timestamp, _limit: usize) -> Result<Vec<Order>, Fault> {
+        Ok(vec![])
+    }
+    async fn dead_letters(&self, _id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(vec![])
+    }
+    async fn menu(&self) -> Result<Vec<Product>, Fault> {
+        Ok(vec![])
+    }
+}
+
+#[async_trait]
+impl payments::Queries for Shop {
+    async fn payment(&self, order_id: Uuid) -> Result<Option<Payment>, Fault> {
+        Ok(self.payments.get(&order_id).cloned())
+    }
+    async fn exchanges(&self, _order_id: Uuid) -> Result<Vec<Note>, Fault> {
+        Ok(vec![])
+    }
+    async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Payment>, Fault> {
+        Ok(page(&self.payments, after, limit))
+    }
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(vec![])
+    }
+    async fn stalled(&self, _since: Timestamp, _limit: usize) -> Result<Vec<Payment>, Fault> {
+        Ok(vec![])
+    }
+}
+
+#[async_trait]
+impl processing::Queries for Shop {
+    async fn record(&self, order_id: Uuid) -> Result<Option<Record>, Fault> {
+        Ok(self.records.get(&order_id).cloned())
+    }
+    async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Record>, Fault> {
+        Ok(page(&self.records, after, limit))
+    }
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(vec![])
+    }
+}
+
+#[async_trait]
+impl Ledger for Shop {
+    async fn by_key(&self, key: &Key) -> Result<Option<Charge>, Fault> {
+        Ok(self.charges.get(key).cloned())
+    }
+    async fn page(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Charge>, Fault> {
+        let behind = self.charges.iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
+        Ok(behind.map(|(_, charge)| charge.clone()).take(limit).collect())
+    }
+    async fn totals(&self) -> Result<Totals, Fault> {
+        Ok(Totals::default())
+    }
+}
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// A shop with so many orders, all paid and processed.
+fn shop(orders: u128) -> Shop {
+    let mut shop = Shop::default();
+    for id in (0..orders).map(id) {
+        shop.orders.insert(id, processed(id));
+        shop.payments.insert(id, payment(id));
+        shop.records.insert(id, Record { order_id: id, stage: Stage::Completed, updated_at: at(0) });
+        shop.charges.insert(Key::Id(id), charge(id));
+    }
+    shop
+}
+
+fn audit(shop: &Shop) -> Audit<'_> {
+    let sources = Sources { orders: shop, payments: shop, processing: Some(shop), ledger: Some(shop) };
+    Audit { sources, now: at(9_999), stuck_after: HOUR, page: 3 }
+}
+
+fn run(shop: &Shop) -> (Summary, Vec<Violation>) {
+    let mut found = Vec::new();
+    let summary = block_on(audit(shop).run(&mut |violation| found.push(violation))).unwrap();
+    assert_eq!(summary.violations, found.len() as u64);
+    (summary, found)
+}
+
+#[test]
+fn a_clean_shop_is_gone_through_whole_whatever_the_page() {
+    for orders in [0, 2, 3, 4, 6, 7] {
+        let (summary, found) = run(&shop(orders));
+        assert_eq!(found, []);
+        assert_eq!(u128::from(summary.orders), orders);
+        assert_eq!(u128::from(summary.charges), orders);
+    }
+}
+
+#[test]
+fn what_one_service_misses_is_found_wherever_it_lies() {
+    for missing in [0, 3, 6].map(id) {
+        let mut without = shop(7);
+        without.orders.remove(&missing);
+        assert_broken(2, &run(&without).1, "orders has not");
+        let mut without = shop(7);
+        without.payments.remove(&missing);
+        assert_broken(3, &run(&without).1, "payments knows nothing of it");
+        assert_broken(2, &run(&without).1, "nobody asked for");
+        let mut without = shop(7);
+        without.records.remove(&missing);
+        assert_broken(4, &run(&without).1, "processing says None");
+        let mut without = shop(7);
+        without.charges.remove(&Key::Id(missing));
+        assert_broken(2, &run(&without).1, "the ledger has None");
+    }
+}
+
+#[test]
+fn a_charge_of_no_order_is_found_and_one_under_a_name_is_not_ours() {
+    let mut shop = shop(2);
+    shop.charges.insert(Key::Id(id(99)), charge(id(99)));
+    shop.charges.insert(Key::name("somebody"), Charge { key: Key::name("somebody"), ..charge(id(98)) });
+    let (summary, found) = run(&shop);
+    assert_eq!(summary.charges, 4);
+    assert_eq!(found.iter().map(|violation| violation.key.clone()).collect::<Vec<_>>(), [Key::Id(id(99))]);
+}
+
+#[test]
+fn a_recheck_reports_only_what_still_holds() {
+    let mut shop = shop(2);
+    let late = shop.payments.remove(&id(0)).unwrap();
+    shop.charges.insert(Key::Id(id(99)), charge(id(99)));
+    let suspected: Vec<_> = run(&shop).1.into_iter().map(|violation| violation.key).collect();
+    shop.payments.insert(id(0), late);
+    let mut found = Vec::new();
+    block_on(audit(&shop).recheck(&suspected, &mut |violation| found.push(violation.key))).unwrap();
+    assert_eq!(found, [Key::Id(id(99))]);
+}

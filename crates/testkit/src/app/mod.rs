@@ -1,0 +1,235 @@
+//! TestApp: the whole shop on temporary SQLite files, with a clock moved by hand, ids that count and the payment provider
+//! in process.
+//!
+//! It has no runtime and no thread. Every port answers at once, so every future is polled once and done, and a test says
+//! itself what moves and when: [`TestApp::settle`], [`TestApp::advance`], [`TestApp::step`].
+//!
+//! When it is dropped it holds the shop to its promises: see [`TestApp::complaints`].
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use contract::Currency;
+use engine::breaker::BreakerSettings;
+use engine::retry::Backoff;
+use engine::{Clock, Fault, Ids};
+use futures::FutureExt;
+use jiff::Timestamp;
+use provider::Knobs;
+use tempfile::TempDir;
+
+use crate::clock::{CountedIds, ManualClock};
+use crate::faults::Rig;
+
+mod ask;
+mod check;
+mod drain;
+mod look;
+mod provider_port;
+mod shop;
+mod tally;
+
+pub use drain::Rest;
+pub use shop::{Node, Shop};
+pub use tally::Verdicts;
+
+/// How the shop is set up. A change holds from the next [`TestApp::restart`] on.
+#[derive(Clone, Copy, Debug)]
+pub struct AppSettings {
+    /// The simulated work.
+    pub processing: processing::Settings,
+    /// How long a buyer has to pay.
+    pub payment_deadline: Duration,
+    /// Retry of set-aside messages and effects.
+    pub backoff: Backoff,
+    /// The breaker in front of the payment provider.
+    pub breaker: BreakerSettings,
+    /// How long a worker has for a leased effect.
+    pub lease: Duration,
+    /// Messages in a batch.
+    pub batch: usize,
+    /// Partitions of each log.
+    pub partitions: u16,
+    /// How often the logs are trimmed.
+    pub clean_up_period: Duration,
+}
+
+impl Default for AppSettings {
+    fn default() -> Self {
+        Self {
+            processing: processing::Settings::default(),
+            payment_deadline: Duration::from_secs(30 * 60),
+            backoff: Backoff::default(),
+            breaker: BreakerSettings::default(),
+            lease: Duration::from_secs(30),
+            batch: 64,
+            partitions: 2,
+            clean_up_period: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+/// The shop under test.
+pub struct TestApp {
+    /// The process that lives now. None while it is dead.
+    shop: Option<Shop>,
+    /// What outlives it.
+    world: World,
+    expected_dead: usize,
+    unchecked: bool,
+}
+
+/// What outlives a process.
+pub(crate) struct World {
+    pub directory: TempDir,
+    pub clock: Arc<ManualClock>,
+    pub ids: Arc<CountedIds>,
+    pub knobs: Arc<Knobs>,
+    pub verdicts: Arc<Verdicts>,
+    pub rig: Option<Arc<dyn Rig>>,
+    pub settings: AppSettings,
+}
+
+impl Default for TestApp {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TestApp {
+    /// A shop with the shipped menu, at rest.
+    pub fn new() -> Self {
+        Self::with(AppSettings::default())
+    }
+
+    /// A shop that is set up so, with the shipped menu, at rest.
+    pub fn with(settings: AppSettings) -> Self {
+        let mut app = Self::bare(settings, None);
+        app.start().expect("nothing is in its way");
+        app.seed();
+        app.settle();
+        app
+    }
+
+    /// A shop with nothing in it, not started, on which a rig sits.
+    pub fn rigged(settings: AppSettings, rig: Arc<dyn Rig>) -> Self {
+        Self::bare(settings, Some(rig))
+    }
+
+    fn bare(settings: AppSettings, rig: Option<Arc<dyn Rig>>) -> Self {
+        let world = World {
+            directory: directory(),
+            clock: Arc::default(),
+            ids: Arc::default(),
+            knobs: Arc::default(),
+            verdicts: Arc::default(),
+            rig,
+            settings,
+        };
+        Self { shop: None, world, expected_dead: 0, unchecked: false }
+    }
+
+    /// Begins the life of a process over the files.
+    ///
+    /// # Errors
+    /// What the rig has put in the way.
+    pub fn start(&mut self) -> Result<(), Fault> {
+        self.kill();
+        let shop = Shop::open(&self.world)?;
+        self.shop = Some(shop);
+        Ok(())
+    }
+
+    /// The process dies: what is not committed is gone.
+    pub fn kill(&mut self) {
+        self.shop = None;
+        if let Some(rig) = &self.world.rig {
+            rig.restarted();
+        }
+    }
+
+    /// The process dies, and a new one begins over the same files.
+    pub fn restart(&mut self) {
+        self.start().expect("nothing is in its way");
+    }
+
+    /// Changes the settings, from the next restart on.
+    pub fn settings(&mut self) -> &mut AppSettings {
+        &mut self.world.settings
+    }
+
+    /// What makes the payment provider misbehave.
+    pub fn knobs(&self) -> &Knobs {
+        &self.world.knobs
+    }
+
+    /// Turns some of the payment provider's knobs.
+    pub fn turn(&self, turn: impl FnOnce(&mut provider::Settings)) {
+        let mut settings = self.world.knobs.settings();
+        turn(&mut settings);
+        self.world.knobs.set(settings);
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
+    /// Moves the clock. Nothing happens by itself.
+    pub fn advance(&self, by: Duration) {
+        self.world.clock.advance(by);
+    }
+
+    /// Moves the clock to this time, unless it is later.
+    pub fn advance_to(&self, time: Timestamp) {
+        self.world.clock.advance_to(time);
+    }
+
+    /// How many messages ended how, by service, over all lives.
+    pub fn verdicts(&self) -> &Verdicts {
+        &self.world.verdicts
+    }
+
+    /// Where the files lie.
+    pub fn files(&self) -> &Path {
+        self.world.directory.path()
+    }
+
+    /// A new id.
+    pub fn id(&self) -> uuid::Uuid {
+        self.world.ids.next()
+    }
+
+    /// The process that lives now.
+    pub fn shop(&self) -> &Shop {
+        self.shop.as_ref().expect("the shop is started")
+    }
+
+    fn shop_mut(&mut self) -> &mut Shop {
+        self.shop.as_mut().expect("the shop is started")
+    }
+
+    /// Whether a process lives.
+    pub fn is_alive(&self) -> bool {
+        self.shop.is_some()
+    }
+}
+
+/// The currency of orders that name none.
+pub fn default_currency() -> Currency {
+    "USD".parse().expect("a currency")
+}
+
+/// In memory, if there is such a place: the files are as durable as the test.
+fn directory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    made.expect("a temporary directory")
+}
+
+/// The answer of a future that never waits: every port of a TestApp is one.
+pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("it answers at once")
+}

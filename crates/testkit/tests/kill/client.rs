@@ -1,0 +1,79 @@
+//! A plain HTTP client that expects servers to die.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client as Hyper;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+/// How often something is asked before the test gives up on it.
+const TRIES: usize = 1_200;
+/// How long between two questions.
+const BETWEEN: Duration = Duration::from_millis(100);
+
+pub struct Client {
+    hyper: Hyper<HttpConnector, Full<Bytes>>,
+    base: String,
+}
+
+impl Client {
+    pub fn new(base: String) -> Self {
+        Self { hyper: Hyper::builder(TokioExecutor::new()).build_http(), base }
+    }
+
+    /// Posts JSON. None: nobody answered in full.
+    pub async fn post(&self, path: &str, key: &str, body: &str) -> Option<(u16, Value)> {
+        let request = http::Request::post(format!("{}{path}", self.base))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(Full::from(body.to_owned()))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub async fn get(&self, path: &str) -> Option<(u16, Value)> {
+        let request = http::Request::get(format!("{}{path}", self.base)).body(Full::default()).unwrap();
+        self.send(request).await
+    }
+
+    /// The order, once it has ended.
+    pub async fn until_terminal(&self, id: &str) -> Value {
+        let mut last = Value::Null;
+        let mut ticks = tokio::time::interval(BETWEEN);
+        for _ in 0..TRIES {
+            if let Some((200, order)) = self.get(&format!("/api/v1/orders/{id}")).await {
+                if ["PROCESSED", "FAILED", "CANCELLED"].iter().any(|end| order["status"] == *end) {
+                    return order;
+                }
+                last = order;
+            }
+            ticks.tick().await;
+        }
+        panic!("order {id} does not end: {last}");
+    }
+
+    /// All of the provider's ledger.
+    pub async fn ledger(&self) -> Vec<Value> {
+        let mut charges = Vec::new();
+        let mut path = "/api/v1/provider/ledger?limit=1000".to_owned();
+        loop {
+            let (status, page) = self.get(&path).await.expect("the provider answers");
+            assert_eq!(status, 200, "{page}");
+            charges.extend(page["charges"].as_array().expect("charges").iter().cloned());
+            match page["next"].as_str() {
+                Some(next) => path = format!("/api/v1/provider/ledger?limit=1000&after={next}"),
+                None => return charges,
+            }
+        }
+    }
+
+    async fn send(&self, request: http::Request<Full<Bytes>>) -> Option<(u16, Value)> {
+        let answer = self.hyper.request(request).await.ok()?;
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.ok()?.to_bytes();
+        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+}

@@ -1,0 +1,132 @@
+//! The processes: a payment provider and a shop, each in a data directory of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// How long a process may take to die of its crash point.
+const DEADLINE: Duration = Duration::from_secs(120);
+const SIGKILL: i32 = 9;
+
+pub struct Fleet {
+    directory: tempfile::TempDir,
+    shop_port: u16,
+    provider_port: u16,
+    provider: Server,
+}
+
+impl Fleet {
+    /// A running provider; no shop yet.
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let (shop_port, provider_port) = (free_port(), free_port());
+        let provider = provider(&directory, provider_port);
+        Self { directory, shop_port, provider_port, provider }
+    }
+
+    pub fn shop_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.shop_port)
+    }
+
+    pub fn provider_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.provider_port)
+    }
+
+    /// Starts the shop, to die at the crash point if there is one, and waits until it listens.
+    pub async fn shop(&self, crash_at: Option<&str>) -> Server {
+        let mut command = self.command();
+        command.arg("serve").env("ORDO_CRASH_AT", crash_at.unwrap_or_default());
+        tokio::task::block_in_place(|| Server::start(command))
+    }
+
+    /// Kills the provider and starts it again.
+    pub async fn restart_provider(&mut self) {
+        self.provider.child.kill().unwrap();
+        self.provider.child.wait().unwrap();
+        self.provider = tokio::task::block_in_place(|| provider(&self.directory, self.provider_port));
+    }
+
+    /// The audit of the stopped shop has nothing to report.
+    pub fn audit(&self) {
+        let audited = self.command().arg("audit").output().unwrap();
+        let said = String::from_utf8_lossy(&audited.stdout);
+        assert!(audited.status.success(), "{said}{}", String::from_utf8_lossy(&audited.stderr));
+        println!("{}", said.trim());
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .current_dir(self.directory.path())
+            .env("ORDO_DATABASE_URL", format!("sqlite:{}", self.directory.path().join("shop").display()))
+            .env("ORDO_HTTP_ADDR", format!("127.0.0.1:{}", self.shop_port))
+            .env("ORDO_PAYMENT_URL", self.provider_url());
+        command
+    }
+}
+
+pub struct Server {
+    child: Child,
+}
+
+impl Server {
+    /// Starts a server and waits for the line that says it listens.
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let out = child.stdout.take().unwrap();
+        let listens = BufReader::new(out).lines().map_while(Result::ok).any(|line| line.contains("listening on"));
+        assert!(listens, "the server ended before it listened");
+        Self { child }
+    }
+
+    /// Waits until the process was killed at its crash point.
+    pub async fn dies(&mut self, crash: &str) {
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        for _ in 0..DEADLINE.as_millis() / 10 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert_eq!(status.signal(), Some(SIGKILL), "at {crash}: {status}");
+                return;
+            }
+            ticks.tick().await;
+        }
+        panic!("the crash point {crash} was not reached");
+    }
+
+    /// Asks the process to stop, and waits until it did so in good order.
+    pub async fn stop(&mut self) {
+        let pid = i32::try_from(self.child.id()).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = tokio::task::block_in_place(|| self.child.wait()).unwrap();
+        assert!(status.success(), "the shop ended with {status}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn provider(directory: &tempfile::TempDir, port: u16) -> Server {
+    let mut command = Command::new(binary());
+    command
+        .args(["serve", "--role", "provider", "--addr", &format!("127.0.0.1:{port}")])
+        .current_dir(directory.path())
+        .env("ORDO_DATABASE_URL", format!("sqlite:{}", directory.path().join("provider").display()));
+    Server::start(command)
+}
+
+fn binary() -> PathBuf {
+    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/release/ordo");
+    std::env::var_os("ORDO_BINARY").map_or_else(|| PathBuf::from(default), PathBuf::from)
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
