@@ -9,11 +9,12 @@ use jiff::Timestamp;
 
 use crate::batch::{Batch, foreign_claim};
 use crate::clock::Clock;
-use crate::effects::{Desk, Job};
+use crate::effects::Desk;
 use crate::fault::Fault;
 use crate::inlet::Inlet;
 use crate::intake::{Answer, Outlet};
 use crate::item::{Item, What};
+use crate::job::Job;
 use crate::key::Key;
 use crate::message::Context;
 use crate::observe::{Observation, Observer};
@@ -203,7 +204,8 @@ impl<S: Service> Applier<S> {
         load(&mut *tx, &mut batch, &service, items).await?;
         items.iter_mut().for_each(|item| batch.apply(item));
         let verdicts = std::mem::take(&mut batch.verdicts);
-        let writes = batch.finish(cursors.iter().map(|((source, p), offset)| (*source, *p, *offset)).collect());
+        let writes =
+            batch.finish(cursors.iter().map(|((source, p), offset)| (*source, *p, *offset)).collect());
         let events = writes.events.len();
         let mut next = earliest(self.next.unwrap_or_default(), &writes);
         tx.write(writes).await?;
@@ -233,7 +235,12 @@ impl<S: Service> Applier<S> {
     }
 
     /// Applies the batch; on a fault keeps what has to be tried again.
-    async fn apply(&mut self, mut items: Vec<Item<S>>, cursors: &Cursors, now: Timestamp) -> Result<(), Fault> {
+    async fn apply(
+        &mut self,
+        mut items: Vec<Item<S>>,
+        cursors: &Cursors,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let gathered = items.len();
         match self.transact(&mut items, cursors, self.is_due(now), now).await {
             Ok(jobs) => {
@@ -243,7 +250,11 @@ impl<S: Service> Applier<S> {
                 self.settle_inlets().await
             }
             Err(Fault::Rejected(reason)) => {
-                tracing::warn!(step = self.name, reason, "the store rejected a batch; applying it one by one");
+                tracing::warn!(
+                    step = self.name,
+                    reason,
+                    "the store rejected a batch; applying it one by one"
+                );
                 self.one_by_one(items, cursors, now).await
             }
             Err(fault) => {
@@ -256,7 +267,12 @@ impl<S: Service> Applier<S> {
 
     /// Applies the items of a rejected batch each in its own transaction. The one that is rejected alone is guilty
     /// and is set aside.
-    async fn one_by_one(&mut self, items: Vec<Item<S>>, cursors: &Cursors, now: Timestamp) -> Result<(), Fault> {
+    async fn one_by_one(
+        &mut self,
+        items: Vec<Item<S>>,
+        cursors: &Cursors,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let mut items = items.into_iter();
         while let Some(item) = items.next() {
             let mut alone = vec![item];
@@ -300,7 +316,9 @@ impl<S: Service> Applier<S> {
                 What::Command { sender, .. } if given_up => {
                     let _ = sender.send(Answer::Unavailable(fault.to_string()));
                 }
-                What::Command { .. } | What::Repair { .. } | What::Attempted { .. } => self.pending.push(item),
+                What::Command { .. } | What::Repair { .. } | What::Attempted { .. } => {
+                    self.pending.push(item)
+                }
                 What::Event(_) | What::Timer { .. } | What::Held(_) => {}
             }
         }

@@ -11,10 +11,10 @@ use smallvec::SmallVec;
 
 use crate::claim::{Claim, ClaimKind, Claimed};
 use crate::dead_letter::{DeadLetter, DeadLetterState};
-use crate::effects::{Attempted, Performed};
 use crate::gate::{Gate, gate};
 use crate::intake::{Answer, Command, Repair, RepairAct};
 use crate::item::{EventItem, Item, What};
+use crate::job::{Attempted, Performed};
 use crate::key::Key;
 use crate::message::{Context, Message};
 use crate::observe::Verdict;
@@ -89,7 +89,9 @@ impl<'s, S: Service> Batch<'s, S> {
             }
             What::Attempted { attempted, message } => match message {
                 None => self.fruitless(attempted),
-                Some(message) => self.answered(attempted, message.as_ref().map_err(ToString::to_string), condemned),
+                Some(message) => {
+                    self.answered(attempted, message.as_ref().map_err(ToString::to_string), condemned)
+                }
             },
         };
         self.verdicts.push(verdict);
@@ -211,7 +213,8 @@ impl<'s, S: Service> Batch<'s, S> {
         };
         self.mark(&record.key, event.source, record.sequence);
         if let Some(claim) = foreign {
-            self.claimed.insert(claim.id.clone(), Claimed { fingerprint: String::new(), reply: String::new() });
+            self.claimed
+                .insert(claim.id.clone(), Claimed { fingerprint: String::new(), reply: String::new() });
             self.claims.push((claim, String::new()));
         }
         if self.held(&record.key) > 0 {
@@ -344,7 +347,10 @@ impl<'s, S: Service> Batch<'s, S> {
         let outcome = input.map(|input| {
             let origin = crate::message::Origin::Effect { name: row.name.clone(), attempt };
             let message = Message { key: row.key.clone(), origin, input };
-            self.run(&message, |batch| if exhausted { batch.unschedule(&row) } else { batch.put(row.clone()) })
+            self.run(
+                &message,
+                |batch| if exhausted { batch.unschedule(&row) } else { batch.put(row.clone()) },
+            )
         });
         match outcome {
             Some(Ok(Outcome::Change(_))) => Verdict::Changed,
@@ -414,9 +420,11 @@ impl<'s, S: Service> Batch<'s, S> {
         let handled =
             catch_unwind(AssertUnwindSafe(|| self.service.handle(&mut draft, message, &self.context)));
         let outcome = handled.map_err(|panic| format!("the service panicked: {}", panic_text(&*panic)))?;
-        let drafted = draft.finish().map_err(|key| format!("it wrote the key {key}, which it did not name"))?;
+        let drafted =
+            draft.finish().map_err(|key| format!("it wrote the key {key}, which it did not name"))?;
         let Outcome::Change(change) = outcome else { return Ok(outcome) };
-        let mut subjects = change.events.iter().map(|event| &event.key).chain(change.notes.iter().map(|note| &note.0));
+        let mut subjects =
+            change.events.iter().map(|event| &event.key).chain(change.notes.iter().map(|note| &note.0));
         if let Some(key) = subjects.find(|key| !writable.contains(key)) {
             return Err(format!("it published about the key {key}, which it did not name"));
         }

@@ -50,7 +50,8 @@ impl<S: Service> Cleaner<S> {
         let mut lowest = self.store.head(partition).await?;
         for consumer in &self.consumers {
             let cursors = consumer.cursors(S::NAME).await?;
-            let cursor = cursors.iter().find(|(known, _)| *known == partition).map_or(0, |(_, offset)| *offset);
+            let cursor =
+                cursors.iter().find(|(known, _)| *known == partition).map_or(0, |(_, offset)| *offset);
             lowest = lowest.min(cursor);
         }
         Ok(lowest)

@@ -16,74 +16,11 @@ use crate::breaker::{Breaker, BreakerState};
 use crate::clock::Clock;
 use crate::fault::Fault;
 use crate::intake::Intake;
-use crate::key::Key;
+use crate::job::{Attempted, Job, Performed, Performer};
 use crate::observe::{AttemptOutcome, Observation, Observer};
-use crate::schedule::Scheduled;
 use crate::service::Service;
 use crate::signal::Signal;
 use crate::step::{Progress, Step};
-
-/// A leased effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    /// What it is about.
-    pub key: Key,
-    /// The row's name.
-    pub name: String,
-    /// The fencing token of the lease.
-    pub token: u64,
-    /// Which attempt this is, from 1.
-    pub attempt: u32,
-    /// The effect's type.
-    pub kind: String,
-    /// Its data, JSON.
-    pub data: String,
-}
-
-impl From<Scheduled> for Job {
-    fn from(row: Scheduled) -> Self {
-        Self {
-            key: row.key,
-            name: row.name,
-            token: row.token,
-            attempt: row.attempts + 1,
-            kind: row.message,
-            data: row.data,
-        }
-    }
-}
-
-/// What came of performing a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Performed {
-    /// The world answered, well or badly: a message for the service, which decides what it means.
-    Answered {
-        /// The message's type.
-        kind: &'static str,
-        /// Its data, JSON.
-        data: String,
-    },
-    /// It may or may not have happened. It will be repeated, which uses up an attempt.
-    Unknown(String),
-    /// It did not happen, the other side says so. It will be repeated, which uses up an attempt.
-    Failed(String),
-    /// Nobody was there. It will be repeated; no attempt is used up.
-    Unavailable(String),
-}
-
-/// Performs jobs: the port to the world.
-#[async_trait]
-pub trait Performer: Send + Sync {
-    /// Performs the job, with a time limit of its own. Dropping the future may leave it done or not done.
-    async fn perform(&self, job: &Job) -> Performed;
-}
-
-/// What came of a leased job, on its way into the next batch.
-#[derive(Clone, Debug)]
-pub(crate) struct Attempted {
-    pub job: Job,
-    pub performed: Performed,
-}
 
 /// The desk between a service's applier, which leases jobs, and its worker, which performs them.
 #[derive(Debug)]

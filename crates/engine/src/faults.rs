@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::claim::Claimed;
-use crate::effects::{Job, Performed, Performer};
 use crate::fault::Fault;
 use crate::inlet::{Delivery, Inlet};
+use crate::job::{Job, Performed, Performer};
 use crate::key::Key;
 use crate::record::Record;
 use crate::schedule::Scheduled;
@@ -133,7 +133,12 @@ impl<S: Service> Transaction<S> for FaultyTransaction<S> {
         self.faults.at(S::NAME, "write.after")
     }
 
-    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, Fault> {
         self.inner.lease(now, until, limit).await
     }
 

@@ -7,7 +7,7 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::claim::{Claim, ClaimKind};
-use crate::effects::Attempted;
+use crate::job::Attempted;
 use crate::key::Key;
 use crate::message::Message;
 use crate::service::Service;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::effects::{Attempted, Performed};
 use crate::intake::{Answer, Command, Repair};
+use crate::job::{Attempted, Performed};
 use crate::key::Key;
 use crate::message::{Message, Origin};
 use crate::record::Record;

@@ -77,15 +77,18 @@ impl Scheduled {
         self.standing == Standing::Dead || self.due.is_some_and(|due| due > now)
     }
 
-    fn new(
-        key: Key,
-        name: String,
-        kind: Kind,
-        due: Option<Timestamp>,
-        message: &str,
-        data: String,
-    ) -> Self {
-        Self { key, name, kind, due, standing: Standing::Live, attempts: 0, token: 0, message: message.to_owned(), data }
+    fn new(key: Key, name: String, kind: Kind, due: Option<Timestamp>, message: &str, data: String) -> Self {
+        Self {
+            key,
+            name,
+            kind,
+            due,
+            standing: Standing::Live,
+            attempts: 0,
+            token: 0,
+            message: message.to_owned(),
+            data,
+        }
     }
 }
 

@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use smallvec::SmallVec;
 
 use crate::claim::{Claim, Claimed};
 use crate::dead_letter::{DeadLetter, DeadLetterState};
@@ -23,6 +22,7 @@ use crate::key::Key;
 use crate::record::Record;
 use crate::schedule::Scheduled;
 use crate::service::Service;
+pub use crate::stream::{Loaded, Stream};
 
 /// One database of one service.
 #[async_trait]
@@ -62,7 +62,12 @@ pub trait Transaction<S: Service>: Send {
     async fn write(&mut self, writes: Writes<S::State>) -> Result<(), Fault>;
 
     /// Leases up to `limit` effects that are due at `now` and not leased, until `until`. Their tokens grow.
-    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Scheduled>, Fault>;
+    async fn lease(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, Fault>;
 
     /// Makes it durable. After an error it is not known whether it was.
     async fn commit(self: Box<Self>) -> Result<(), Fault>;
@@ -89,73 +94,6 @@ pub trait Log: Send + Sync {
 pub trait Cursors: Send + Sync {
     /// The last applied offset per partition of the source's log; partitions never read are left out.
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault>;
-}
-
-/// What the store has under a key.
-#[derive(Clone, Debug)]
-pub struct Loaded<T> {
-    /// The key.
-    pub key: Key,
-    /// The state, if there is one.
-    pub state: Option<Arc<T>>,
-    /// The stream, if the key has ever been the subject of a message.
-    pub stream: Option<Stream>,
-}
-
-/// Where a key stands with the events it published and consumed: the marks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stream {
-    /// The sequence of the last event published about the key.
-    pub emitted: u64,
-    /// The sequence of the last note in the key's journal.
-    pub noted: u64,
-    /// How many events of the key are set aside.
-    pub held: u32,
-    /// The sequence of the last event applied, per source.
-    pub applied: SmallVec<[(&'static str, u64); 4]>,
-}
-
-impl Stream {
-    /// The sequence of the last event of `source` that was applied, 0 before the first.
-    pub fn applied(&self, source: &str) -> u64 {
-        self.applied.iter().find(|(known, _)| *known == source).map_or(0, |(_, sequence)| *sequence)
-    }
-
-    /// Moves the mark of `source`.
-    pub fn apply(&mut self, source: &'static str, sequence: u64) {
-        match self.applied.iter_mut().find(|(known, _)| *known == source) {
-            Some((_, applied)) => *applied = sequence,
-            None => self.applied.push((source, sequence)),
-        }
-    }
-
-    /// The marks as stores keep them: `payments=2 processing=1`.
-    pub fn marks(&self) -> String {
-        let marks: Vec<_> =
-            self.applied.iter().map(|(source, sequence)| format!("{source}={sequence}")).collect();
-        marks.join(" ")
-    }
-
-    /// Reads what [`Self::marks`] wrote. `known` spells the sources.
-    ///
-    /// # Errors
-    /// [`Fault::Corrupt`] for anything else.
-    pub fn parse(
-        emitted: u64,
-        noted: u64,
-        held: u32,
-        marks: &str,
-        known: impl Fn(&str) -> Option<&'static str>,
-    ) -> Result<Self, Fault> {
-        let corrupt = || Fault::Corrupt(format!("the marks '{marks}' are not source=sequence pairs"));
-        let mut stream = Self { emitted, noted, held, applied: SmallVec::new() };
-        for mark in marks.split(' ').filter(|mark| !mark.is_empty()) {
-            let (source, sequence) = mark.split_once('=').ok_or_else(corrupt)?;
-            let sequence = sequence.parse().map_err(|_| corrupt())?;
-            stream.apply(known(source).ok_or_else(corrupt)?, sequence);
-        }
-        Ok(stream)
-    }
 }
 
 /// An entry of a key's journal: the history that belongs to a state and commits with it. Sequences are 1, 2, 3 per key.

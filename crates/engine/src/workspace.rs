@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::key::Key;
 use crate::schedule::Scheduled;
-use crate::store::{Loaded, Stream};
+use crate::stream::{Loaded, Stream};
 
 /// The states of all keys a batch touches, as they are after the messages handled so far.
 #[derive(Debug)]

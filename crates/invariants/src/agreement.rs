@@ -69,7 +69,10 @@ pub fn status_is_the_function_of_the_facts(order: &Order) -> Vec<Violation> {
     let expected = expected_status(facts);
     claim(order.status() == expected, format!("the facts make it {expected}, it is {}", order.status()));
     let ended_badly = matches!(expected, Status::Failed | Status::Cancelled);
-    claim(ended_badly == order.reason().is_some(), format!("it is {expected}, its reason is {:?}", order.reason()));
+    claim(
+        ended_badly == order.reason().is_some(),
+        format!("it is {expected}, its reason is {:?}", order.reason()),
+    );
     claim(
         (facts.payment == PaymentFact::None) != order.content.is_payable(),
         format!("its payment is {:?}", facts.payment),
@@ -78,7 +81,10 @@ pub fn status_is_the_function_of_the_facts(order: &Order) -> Vec<Violation> {
         0 <= facts.refunded && facts.refunded <= facts.paid && facts.paid <= order.content.total,
         format!("{} paid and {} refunded of {}", facts.paid, facts.refunded, order.content.total),
     );
-    claim(order.version >= 1 && order.updated_at >= order.created_at, "its version or its times run backwards".into());
+    claim(
+        order.version >= 1 && order.updated_at >= order.created_at,
+        "its version or its times run backwards".into(),
+    );
     broken
 }
 

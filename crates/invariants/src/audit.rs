@@ -7,28 +7,15 @@ use jiff::Timestamp;
 use orders::Order;
 use payments::Payment;
 use processing::Record;
-use provider::Ledger;
 use uuid::Uuid;
 
 use crate::scan::Scan;
+use crate::sources::Sources;
 use crate::violation::Violation;
 use crate::{
     charged_once, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
     status_is_the_function_of_the_facts, terminal_or_stuck, timeline_has_no_gaps,
 };
-
-/// Where the data comes from.
-#[derive(Clone, Copy)]
-pub struct Sources<'a> {
-    /// Orders and their timelines.
-    pub orders: &'a dyn orders::Queries,
-    /// Payments.
-    pub payments: &'a dyn payments::Queries,
-    /// Processing records. None where a foreign processor does the work.
-    pub processing: Option<&'a dyn processing::Queries>,
-    /// The payment provider's ledger, where it is ours to read.
-    pub ledger: Option<&'a dyn Ledger>,
-}
 
 /// An audit.
 #[derive(Clone, Copy)]
@@ -87,7 +74,8 @@ impl Audit<'_> {
                 records.peek(&self.sources).await?,
             ];
             let Some(id) = ids.into_iter().flatten().min() else { break };
-            let case = Case { id, order: orders.take(id), payment: payments.take(id), record: records.take(id) };
+            let case =
+                Case { id, order: orders.take(id), payment: payments.take(id), record: records.take(id) };
             self.judge(&case, &mut counted).await?;
             cases += 1;
         }

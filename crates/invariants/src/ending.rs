@@ -89,6 +89,7 @@ pub fn terminal_or_stuck(
     if fate(order, letters, payment, record, now, stuck_after) != Fate::Lost {
         return Vec::new();
     }
-    let what = format!("it is {} since {} and waits for nothing that is known", order.status(), order.updated_at);
+    let what =
+        format!("it is {} since {} and waits for nothing that is known", order.status(), order.updated_at);
     vec![Violation::new(4, order.id, what)]
 }

@@ -19,6 +19,7 @@ mod ending;
 mod money;
 mod scan;
 mod sequence;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod violation;
@@ -26,8 +27,9 @@ mod violation;
 pub use agreement::{
     order_agrees_with_payment, order_agrees_with_processing, status_is_the_function_of_the_facts,
 };
-pub use audit::{Audit, Sources, Summary};
+pub use audit::{Audit, Summary};
 pub use ending::{Fate, Step, fate, terminal_or_stuck};
 pub use money::{charged_once, due, money_is_conserved};
 pub use sequence::{Sequences, timeline_has_no_gaps};
+pub use sources::Sources;
 pub use violation::Violation;

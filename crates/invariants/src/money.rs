@@ -37,7 +37,10 @@ pub fn money_is_conserved(order: &Order, payment: Option<&Payment>) -> Vec<Viola
             format!("{captured} of {} were captured", payment.amount),
         );
         let is_captured = matches!(payment.state, PaymentState::Captured { .. });
-        claim(is_captured == (captured > 0), format!("the payment is {:?} and captured {captured}", payment.state));
+        claim(
+            is_captured == (captured > 0),
+            format!("the payment is {:?} and captured {captured}", payment.state),
+        );
         let back = captured - payment.refundable();
         claim(back <= captured, format!("{back} are to be given back, {captured} were captured"));
         let positive = payment.refunds.iter().all(|refund| refund.amount > 0);
@@ -47,7 +50,10 @@ pub fn money_is_conserved(order: &Order, payment: Option<&Payment>) -> Vec<Viola
         let due = due(order, payment);
         claim(
             captured - refunded == due,
-            format!("the order is {} and {due} are due, but {captured} - {refunded} were kept", order.status()),
+            format!(
+                "the order is {} and {due} are due, but {captured} - {refunded} were kept",
+                order.status()
+            ),
         );
     }
     broken
@@ -58,7 +64,9 @@ pub fn money_is_conserved(order: &Order, payment: Option<&Payment>) -> Vec<Viola
 pub fn charged_once(payment: Option<&Payment>, charge: Option<&Charge>) -> Vec<Violation> {
     match (payment, charge) {
         (None, None) => Vec::new(),
-        (None, Some(charge)) => vec![Violation::new(2, charge.key.clone(), "the provider has a charge nobody asked for")],
+        (None, Some(charge)) => {
+            vec![Violation::new(2, charge.key.clone(), "the provider has a charge nobody asked for")]
+        }
         (Some(payment), charge) => ledger_agrees(payment, charge),
     }
 }
@@ -75,7 +83,10 @@ fn ledger_agrees(payment: &Payment, charge: Option<&Charge>) -> Vec<Violation> {
         claim(charge.key == key, format!("the charge lies under {}, not under {key}", charge.key));
         if let Some(purchase) = charge.purchase() {
             let asked = payment.money(payment.amount);
-            claim(purchase.amount == asked, format!("{asked:?} was asked for, the ledger has {:?}", purchase.amount));
+            claim(
+                purchase.amount == asked,
+                format!("{asked:?} was asked for, the ledger has {:?}", purchase.amount),
+            );
         }
     }
     let capture = charge.and_then(Charge::capture);
@@ -108,7 +119,8 @@ fn refunds_agree(payment: &Payment, capture: &Capture) -> Vec<Violation> {
             broken.push(Violation::new(2, payment.order_id, what));
         }
     }
-    let unknown = capture.refunds.iter().filter(|entry| payment.refunds.iter().all(|refund| refund.key != entry.key));
+    let unknown =
+        capture.refunds.iter().filter(|entry| payment.refunds.iter().all(|refund| refund.key != entry.key));
     broken.extend(unknown.map(|entry| {
         let what = format!("the ledger has a refund {} of {} nobody asked for", entry.key, entry.amount);
         Violation::new(2, payment.order_id, what)

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use engine::Fault;
 use uuid::Uuid;
 
-use crate::audit::Sources;
+use crate::sources::Sources;
 
 /// Something that an audit scans.
 pub(crate) trait Scanned: Sized {

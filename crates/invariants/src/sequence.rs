@@ -27,7 +27,8 @@ impl Sequences {
         let expected = *last + 1;
         *last = record.sequence.unwrap_or(*last);
         (record.sequence != Some(expected)).then(|| {
-            let what = format!("{} of {} has {:?}, not {expected}", record.kind, record.source, record.sequence);
+            let what =
+                format!("{} of {} has {:?}, not {expected}", record.kind, record.source, record.sequence);
             Violation::new(5, record.key.clone(), what)
         })
     }
@@ -38,7 +39,11 @@ pub fn timeline_has_no_gaps(order_id: Uuid, timeline: &[Placed]) -> Vec<Violatio
     let mut broken = Vec::new();
     for (expected, entry) in (1..).zip(timeline) {
         if entry.seq != expected {
-            broken.push(Violation::new(5, order_id, format!("entry {} stands in place {expected}", entry.seq)));
+            broken.push(Violation::new(
+                5,
+                order_id,
+                format!("entry {} stands in place {expected}", entry.seq),
+            ));
         }
     }
     if timeline.is_empty() {

@@ -1,13 +1,16 @@
 //! The `ordo` binary: configuration, roles, wiring and the command line. All that it does is done by other crates.
 
+mod checks;
 mod cli;
 mod commands;
 mod crash;
 mod drive;
 mod http_server;
+mod limits;
 mod logs;
 mod service;
 mod shop;
+mod tap;
 
 use std::process::ExitCode;
 

@@ -27,7 +27,7 @@ pub struct Running<S: Service> {
     faults: Option<Arc<dyn Faults>>,
     observer: Arc<dyn Observer>,
     inlets: Vec<Box<dyn Inlet>>,
-    readers: Vec<(Signal, Arc<dyn Cursors>)>,
+    readers: Vec<(Signal, Option<Arc<dyn Cursors>>)>,
     worker: Option<(Arc<Desk>, Jobs, Arc<dyn Performer>)>,
 }
 
@@ -55,7 +55,14 @@ impl<S: Service> Running<S> {
             Some(faults) => Box::new(FaultyInlet::new(inlet, S::NAME, Arc::clone(faults))),
             None => inlet,
         });
-        producer.readers.push((self.signal.clone(), cursors));
+        producer.readers.push((self.signal.clone(), Some(cursors)));
+    }
+
+    /// Raised whenever the service publishes something, for those who only watch.
+    pub fn tap(&mut self) -> Signal {
+        let signal = Signal::new();
+        self.readers.push((signal.clone(), None));
+        signal
     }
 
     /// Performs the service's effects.
@@ -89,7 +96,7 @@ impl<S: Service> Running<S> {
         let mut consumers = Vec::new();
         for (signal, cursors) in self.readers {
             applier = applier.reader(signal);
-            consumers.push(cursors);
+            consumers.extend(cursors);
         }
         let mut threads = Threads::default();
         if let Some((desk, jobs, performer)) = self.worker {
@@ -113,6 +120,11 @@ pub struct Threads {
 }
 
 impl Threads {
+    /// One step on the caller's runtime.
+    pub fn of(step: Box<dyn Step>, stop: CancellationToken) -> Self {
+        Self { threads: Vec::new(), tasks: vec![task(drive(step, stop))] }
+    }
+
     /// Takes over what another service runs on.
     pub fn join(&mut self, other: Self) {
         self.threads.extend(other.threads);

@@ -1,6 +1,5 @@
 //! The shop: all services over the embedded store and broker, wired together in one process.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::faults::Faults;
 use engine::observe::Observer;
-use engine::{Command, Cursors, Ids, Intake, Key, Log, Message, Origin, Store, SystemIds};
+use engine::{Command, Cursors, Ids, Intake, Key, Log, Message, Origin, Signal, Store, SystemIds};
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -54,6 +53,8 @@ pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
     pub desk: Arc<Desk>,
+    /// Raised whenever the orders, and the payments, service publishes something.
+    pub taps: (Signal, Signal),
     pub threads: Threads,
 }
 
@@ -87,13 +88,14 @@ pub async fn start(
     };
     payments.perform(Arc::clone(&desk), jobs, Arc::new(HttpProvider::new(&client)?));
 
+    let taps = (orders.tap(), payments.tap());
     let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
-    let mut threads = orders.run(orders_service(settings), settings, stop).await?;
+    let mut threads = orders.run(orders_service(settings)?, settings, stop).await?;
     threads.join(payments.run(Payments, settings, stop).await?);
     threads.join(processing.run(processing_service(settings), settings, stop).await?);
     threads.join(catalog.run(Catalog, settings, stop).await?);
     seed_menu(&intakes.2).await?;
-    Ok(Shop { orders: intakes.0, payments: intakes.1, desk, threads })
+    Ok(Shop { orders: intakes.0, payments: intakes.1, desk, taps, threads })
 }
 
 /// The payment provider that ships with ordo, running over its own file.
@@ -130,11 +132,6 @@ pub fn hold(directory: &Path) -> Result<DataDirectory> {
     Ok(DataDirectory::open(directory)?)
 }
 
-/// The address as a URL on this machine.
-pub fn local_url(addr: SocketAddr) -> String {
-    format!("http://{addr}")
-}
-
 fn running<S: engine::Service>(
     settings: &Settings,
     store: &Arc<SqliteStore<S>>,
@@ -159,18 +156,19 @@ async fn seed_menu(catalog: &Intake<Catalog>) -> Result<()> {
     Ok(())
 }
 
-fn orders_service(settings: &Settings) -> Orders {
-    Orders {
-        settings: orders::Settings {
-            default_currency: default_currency(settings),
-            payment_deadline: settings.orders.payment_deadline,
-        },
-    }
+fn orders_service(settings: &Settings) -> Result<Orders> {
+    let default_currency = default_currency(settings)?;
+    let payment_deadline = settings.orders.payment_deadline;
+    Ok(Orders { settings: orders::Settings { default_currency, payment_deadline } })
 }
 
 /// The currency of orders that name none.
-pub fn default_currency(settings: &Settings) -> contract::Currency {
-    settings.orders.default_currency.code().parse().unwrap_or(contract::Currency::USD)
+///
+/// # Errors
+/// If amounts cannot be counted in it.
+pub fn default_currency(settings: &Settings) -> Result<contract::Currency> {
+    let code = settings.orders.default_currency.code();
+    code.parse().with_context(|| format!("orders.default_currency is {code}, which has no minor units"))
 }
 
 fn processing_service(settings: &Settings) -> Processing {

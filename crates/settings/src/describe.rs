@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::group::{Opt, sections};
+use crate::index::sections;
 use crate::layers::CLIENT_VARIABLES;
 use crate::reader::Effective;
+use crate::section::Opt;
 
 /// The width that comments are wrapped at, in characters.
 const WIDTH: usize = 100;

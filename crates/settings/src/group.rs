@@ -1,45 +1,8 @@
-//! The macro that states options once, and the descriptions that come from it.
+//! The macro that states options once: from its struct come the values and their descriptions.
 
-use std::sync::LazyLock;
-
-use crate::options::Values;
 use crate::reader::Reader;
-use crate::value::{Scope, Shape, Value};
-
-/// Everything that is known of one option.
-#[derive(Clone, Debug)]
-pub struct Opt {
-    /// The dotted key in the file and of the flag: `http.addr`.
-    pub key: String,
-    /// The environment variable: `ORDO_HTTP_ADDR`.
-    pub env: String,
-    /// What the option means, in full sentences.
-    pub doc: String,
-    /// The default, as it would be written; empty when there is none.
-    pub default: &'static str,
-    /// What is accepted, as it continues "accepted is ...".
-    pub accepted: String,
-    /// Whether the value may hold a secret: it is masked when shown, and the variable with
-    /// `_FILE` behind it may name a file that holds the value.
-    pub secret: bool,
-    /// The words it may be, when they are few.
-    pub choices: &'static [&'static str],
-    pub(crate) shape: Shape,
-    pub(crate) pattern: Option<&'static str>,
-    /// The least and the greatest size.
-    pub(crate) limits: Option<(u128, u128)>,
-}
-
-/// One table of the file with its options. The first has no key and holds the options on top.
-#[derive(Clone, Debug)]
-pub struct Section {
-    /// The dotted name of the table: `http`, `retry.database`.
-    pub key: String,
-    /// What the options are about, in a sentence.
-    pub doc: String,
-    /// The options, in the order of declaration.
-    pub options: Vec<Opt>,
-}
+use crate::section::{Opt, Section};
+use crate::value::{Scope, Value};
 
 /// A struct of options: it describes itself, and reads itself.
 pub(crate) trait Group: Sized {
@@ -72,7 +35,7 @@ macro_rules! group {
         }
 
         impl $crate::group::Group for $Group {
-            fn describe(key: &str, doc: &str, sections: &mut Vec<$crate::group::Section>) {
+            fn describe(key: &str, doc: &str, sections: &mut Vec<$crate::section::Section>) {
                 $crate::group::open(key, doc, sections);
                 $(group!(@describe key, sections, $field, $Type, concat!($($doc),+)
                     $(, $default $(, $least, $greatest)?)?);)+
@@ -100,32 +63,6 @@ macro_rules! group {
     };
 }
 pub(crate) use group;
-
-/// Every section, in the order of declaration.
-pub fn sections() -> &'static [Section] {
-    static SECTIONS: LazyLock<Vec<Section>> = LazyLock::new(|| {
-        let mut sections = Vec::new();
-        Values::describe("", "The deployment as a whole.", &mut sections);
-        sections.retain(|section| !section.options.is_empty());
-        sections
-    });
-    &SECTIONS
-}
-
-/// Every option, in the order of declaration.
-pub fn options() -> impl Iterator<Item = &'static Opt> + Clone {
-    sections().iter().flat_map(|section| &section.options)
-}
-
-/// The option with this key.
-pub(crate) fn by_key(key: &str) -> Option<&'static Opt> {
-    options().find(|option| option.key == key)
-}
-
-/// The option with this environment variable.
-pub(crate) fn by_env(name: &str) -> Option<&'static Opt> {
-    options().find(|option| option.env == name)
-}
 
 /// Begins a section.
 pub(crate) fn open(key: &str, doc: &str, sections: &mut Vec<Section>) {
@@ -163,56 +100,5 @@ pub(crate) fn describe<T: Value>(key: String, doc: &str, default: &'static str, 
         shape: T::SHAPE,
         pattern: T::PATTERN,
         limits,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{options, sections};
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn keys_and_variables_are_unique() {
-        let keys: BTreeSet<_> = options().map(|option| &option.key).collect();
-        let variables: BTreeSet<_> = options().map(|option| &option.env).collect();
-        assert_eq!((keys.len(), variables.len()), (options().count(), options().count()));
-        assert!(variables.iter().all(|name| !name.ends_with("_FILE")), "that ending names secret files");
-    }
-
-    #[test]
-    fn the_documented_variables_exist() {
-        let variables: BTreeSet<_> = options().map(|option| option.env.as_str()).collect();
-        for name in [
-            "ORDO_HTTP_ADDR",
-            "ORDO_DATABASE_URL",
-            "ORDO_BROKER_URL",
-            "ORDO_CACHE_URL",
-            "ORDO_ORDERS_DATABASE_URL",
-            "ORDO_PROVIDER_DATABASE_URL",
-            "ORDO_PAYMENT_URL",
-            "ORDO_ALLOW_ANONYMOUS",
-            "ORDO_PROCESSING_FAILURE_RATE",
-            "ORDO_PROCESSING_DELAY",
-        ] {
-            assert!(variables.contains(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn everything_is_documented_and_every_limit_is_a_value() {
-        for section in sections() {
-            assert!(section.doc.ends_with('.'), "{}", section.key);
-            for option in &section.options {
-                assert!(
-                    option.doc.ends_with('.') && !option.doc.contains("  "),
-                    "{}: {}",
-                    option.key,
-                    option.doc
-                );
-                let limited = option.accepted.contains(", from ");
-                assert_eq!(option.limits.is_some(), limited, "{}", option.key);
-                assert!(option.limits.is_none_or(|(least, greatest)| least < greatest), "{}", option.key);
-            }
-        }
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::dotenv;
 use crate::error::{Origin, Problem};
 use crate::file;
-use crate::group::{by_env, by_key, options};
+use crate::given::Given;
+use crate::index::{by_env, by_key, options};
 use crate::nearest::nearest;
 use crate::sources::Sources;
 use crate::value::Form;
@@ -17,13 +18,6 @@ pub const CLIENT_VARIABLES: &[(&str, &str)] = &[
     ("ORDO_CONFIG", "The configuration file; otherwise ordo.toml in the working directory, if there is one."),
     ("ORDO_CRASH_AT", "For tests: where the process is to kill itself."),
 ];
-
-/// A value as it was given.
-pub(crate) struct Given {
-    pub text: String,
-    pub form: Form,
-    pub origin: Origin,
-}
 
 /// What was given, by key of the option, and what is wrong with it so far.
 #[derive(Default)]

@@ -1,8 +1,12 @@
-//! Typed values from the layers, one option at a time, with every problem on the way.
+//! Typed values from what was given, one option at a time, with every problem on the way.
+//!
+//! It is handed the options it may read, and does not know which there are: they are declared with it.
+
+use std::collections::BTreeMap;
 
 use crate::error::{Origin, Problem};
-use crate::group::{Opt, by_key};
-use crate::layers::{Given, Layers};
+use crate::given::Given;
+use crate::section::{Opt, Section};
 use crate::value::{Form, Scope, Value};
 
 /// The longest found text that is repeated in a message, in characters.
@@ -19,9 +23,11 @@ pub struct Effective {
     pub origin: Origin,
 }
 
-/// Reads options from the layers.
+/// Reads options from what was given.
 pub(crate) struct Reader<'a> {
-    layers: &'a Layers,
+    sections: &'static [Section],
+    /// What was given, by key of the option.
+    given: &'a BTreeMap<&'static str, Given>,
     scope: Scope,
     /// What was read so far, in the order of declaration.
     pub effective: Vec<Effective>,
@@ -30,16 +36,21 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(layers: &'a Layers, scope: Scope) -> Self {
-        Self { layers, scope, effective: Vec::new(), problems: Vec::new() }
+    pub(crate) fn new(
+        sections: &'static [Section],
+        given: &'a BTreeMap<&'static str, Given>,
+        scope: Scope,
+    ) -> Self {
+        Self { sections, given, scope, effective: Vec::new(), problems: Vec::new() }
     }
 
     /// The value of the option `key`, or `None` after reporting what is wrong with it.
     pub(crate) fn option<T: Value>(&mut self, key: &str) -> Option<T> {
-        let option = by_key(key)?;
+        let mut options = self.sections.iter().flat_map(|section| &section.options);
+        let option = options.find(|option| option.key == key)?;
         let default = || Given { text: option.default.to_owned(), form: Form::Free, origin: Origin::Default };
         let fallback;
-        let given = match self.layers.given.get(key) {
+        let given = match self.given.get(key) {
             Some(given) => given,
             None => {
                 fallback = default();

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::group::{Opt, sections};
+use crate::index::sections;
+use crate::section::Opt;
 use crate::value::Shape;
 
 /// The JSON Schema of the configuration file, for editors and `config schema`.

@@ -8,7 +8,8 @@ use crate::choices::Role;
 use crate::describe;
 use crate::edges::{BrokerUrl, CacheUrl, DatabaseUrl};
 use crate::error::{Origin, Problem, SettingsError};
-use crate::group::{Group, by_key};
+use crate::group::Group;
+use crate::index::{by_key, sections};
 use crate::layers::gather;
 use crate::options::{Retry, Values};
 use crate::reader::{Effective, Reader};
@@ -40,7 +41,7 @@ impl Settings {
     pub fn load(sources: Sources) -> Result<Self, SettingsError> {
         let scope = scope(&sources);
         let layers = gather(sources);
-        let mut reader = Reader::new(&layers, scope);
+        let mut reader = Reader::new(sections(), &layers.given, scope);
         let values = Values::read("", &mut reader);
         let Reader { effective, problems, .. } = reader;
         SettingsError::unless_none(layers.problems.iter().cloned().chain(problems).collect())?;

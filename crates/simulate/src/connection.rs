@@ -7,10 +7,6 @@
 use std::{future::poll_fn, pin::Pin, pin::pin, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use http::{
-    HeaderMap,
-    header::{LOCATION, RETRY_AFTER},
-};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
@@ -18,10 +14,10 @@ use tokio::{
     net::TcpStream,
     time::{Instant, timeout},
 };
-use uuid::Uuid;
 
 use crate::{
-    tally::Failure,
+    answer::Answer,
+    outcome::Failure,
     target::{Outgoing, Target},
 };
 
@@ -29,18 +25,6 @@ use crate::{
 const BACKOFF_BASE: Duration = Duration::from_millis(20);
 /// The longest pause between two attempts to connect.
 const BACKOFF_CAP: Duration = Duration::from_secs(1);
-
-/// What a server answered.
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// `Retry-After` in seconds, if it was given so.
-    pub retry_after: Option<Duration>,
-    /// The id at the end of `Location`.
-    pub id: Option<Uuid>,
-    /// The body; empty unless it was asked for.
-    pub body: Bytes,
-}
 
 /// A connection to the target, made when first needed and again when lost.
 pub struct Connection {
@@ -172,8 +156,7 @@ impl Link {
             })?;
             let (head, body) = response.into_parts();
             let body = read(body, keep_body).await?;
-            let (retry_after, id) = (retry_after(&head.headers), id(&head.headers));
-            Ok(Answer { status: head.status.as_u16(), retry_after, id, body })
+            Ok(Answer::of(&head, body))
         })
         .await
     }
@@ -200,13 +183,4 @@ async fn read(mut body: Incoming, keep: bool) -> Result<Bytes, hyper::Error> {
         }
     }
     Ok(kept.freeze())
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-fn id(headers: &HeaderMap) -> Option<Uuid> {
-    headers.get(LOCATION)?.to_str().ok()?.trim_end_matches('/').rsplit('/').next()?.parse().ok()
 }

@@ -1,42 +1,12 @@
 //! The connections of a run at work, one task each, until they are done or told to stop.
 
-use std::time::Duration;
-
 use anyhow::Context;
 use tokio::{sync::watch, task::JoinSet};
-use uuid::Uuid;
 
-use crate::{mix::Form, placer::Placer, reader::Reader, tally::Tally};
+use crate::{harvest::Harvest, placer::Placer, reader::Reader};
 
 /// Said when a task panicked or was torn down.
 const LOST_TASK: &str = "a connection's task did not finish";
-
-/// What one connection, or all of them together, brought home.
-#[derive(Default)]
-pub struct Harvest {
-    /// Placed orders, in the order of [`Form::ALL`].
-    pub by_form: [Tally; Form::ALL.len()],
-    /// Reads of single orders.
-    pub reads: Tally,
-    /// Ids to wait for.
-    pub placed: Vec<Uuid>,
-    /// How often a connection had to be made again.
-    pub reconnects: u64,
-    /// When the last one finished, after the start.
-    pub ended: Duration,
-}
-
-impl Harvest {
-    fn absorb(&mut self, other: Self) {
-        for (ours, theirs) in self.by_form.iter_mut().zip(other.by_form) {
-            ours.absorb(theirs);
-        }
-        self.reads.absorb(other.reads);
-        self.placed.extend(other.placed);
-        self.reconnects += other.reconnects;
-        self.ended = self.ended.max(other.ended);
-    }
-}
 
 /// How far a run has come to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

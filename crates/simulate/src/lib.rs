@@ -10,16 +10,19 @@
 //! What it deliberately does not do: it opens no database and no broker, and it never retries an order. A refusal
 //! (429, 503) is counted, its `Retry-After` honoured, and the next order is sent.
 
+mod answer;
 mod args;
 mod body;
 mod connection;
 mod crew;
 mod dice;
+mod harvest;
 mod interrupt;
 mod latency;
 mod live;
 mod menu;
 mod mix;
+mod outcome;
 mod pace;
 mod placer;
 mod progress;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::tally::Outcome;
+use crate::outcome::Outcome;
 
 /// Buckets: four per power of two of microseconds, up to more than an hour.
 const BUCKETS: usize = 128;

@@ -15,12 +15,12 @@ use uuid::Uuid;
 use crate::{
     body::Writer,
     connection::{Connection, rest},
-    crew::Harvest,
     dice::Dice,
+    harvest::Harvest,
     live::Live,
+    outcome::{Failure, Outcome},
     pace::{Plan, Slot},
     recent::Recent,
-    tally::{Failure, Outcome},
     target::Target,
 };
 

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use crate::{
     args::ReadTarget,
     connection::{Connection, rest},
-    crew::Harvest,
     dice::Dice,
+    harvest::Harvest,
     live::Live,
+    outcome::{Failure, Outcome},
     pace::Plan,
     recent::Recent,
-    tally::{Failure, Outcome},
     target::Target,
 };
 

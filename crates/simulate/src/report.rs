@@ -11,7 +11,6 @@ use serde::Serialize;
 use crate::{
     latency::{Percentiles, per_second},
     settle::Settled,
-    table,
     tally::Tally,
 };
 
@@ -95,26 +94,12 @@ impl Report {
         answered && self.unsent == 0 && self.settled.as_ref().is_none_or(|settled| settled.all_ended)
     }
 
-    /// The figures as a table for people, ending in a line break.
-    #[must_use]
-    pub fn table(&self) -> String {
-        table::of(self)
-    }
-
     /// The figures as one JSON object.
     ///
     /// # Errors
     /// Only if serialization fails, which no figure can cause.
     pub fn json(&self) -> serde_json::Result<String> {
         serde_json::to_string_pretty(self)
-    }
-
-    /// Prints [`Self::table`] on stdout.
-    ///
-    /// # Errors
-    /// When stdout cannot be written.
-    pub fn print_table(&self) -> io::Result<()> {
-        io::stdout().lock().write_all(self.table().as_bytes())
     }
 
     /// Prints [`Self::json`] on stdout.

@@ -1,6 +1,10 @@
 //! The report as a table for people.
 
-use std::{collections::BTreeMap, fmt::Display};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    io::{self, Write},
+};
 
 use crate::{
     latency::Percentiles,
@@ -12,8 +16,24 @@ use crate::{
 const COUNTS: [&str; 5] = ["requests", "ok", "refused", "failed", "ok/s"];
 const LATENCIES: [&str; 7] = ["mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
 
+impl Report {
+    /// The figures as a table for people, ending in a line break.
+    #[must_use]
+    pub fn table(&self) -> String {
+        of(self)
+    }
+
+    /// Prints [`Self::table`] on stdout.
+    ///
+    /// # Errors
+    /// When stdout cannot be written.
+    pub fn print_table(&self) -> io::Result<()> {
+        io::stdout().lock().write_all(self.table().as_bytes())
+    }
+}
+
 /// The whole text, ending in a line break.
-pub fn of(report: &Report) -> String {
+fn of(report: &Report) -> String {
     let mut lines = vec![headline(report), String::new()];
     lines.push(row("", &COUNTS, &LATENCIES) + "  ms");
     lines.extend(report.operations.iter().map(operation));
@@ -97,7 +117,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::tally::{Failure, Outcome, Tally};
+    use crate::{
+        outcome::{Failure, Outcome},
+        tally::Tally,
+    };
 
     fn report() -> Report {
         let mut tally = Tally::default();

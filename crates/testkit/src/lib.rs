@@ -9,6 +9,7 @@
 //! - [`simulation`]: the whole shop under chance, from a seed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the crate is used by tests alone")]
 
+pub mod binary;
 pub mod app;
 pub mod clock;
 pub mod conformance;

@@ -320,7 +320,8 @@ fn is_sql(literal: &str) -> bool {
 }
 
 fn waits(source: &Source) -> Vec<usize> {
-    let awaits = source.code.match_indices(".await").map(|(at, _)| at);
+    let ends = |(at, word): &(usize, &str)| !source.code[at + word.len()..].starts_with(is_word);
+    let awaits = source.code.match_indices(".await").filter(ends).map(|(at, _)| at);
     let functions = source.code.match_indices("async ").map(|(at, _)| at);
     awaits.chain(functions.filter(|_| !source.path.ends_with("/queries.rs"))).collect()
 }
@@ -414,7 +415,7 @@ impl Source {
     fn paths(&self) -> Vec<Module> {
         let parent = &self.module[..self.module.len().saturating_sub(1)];
         let mut paths = Vec::new();
-        for (root, base) in [("crate", &parent[..0]), ("super", parent), ("self", &self.module)] {
+        for (root, base) in [("crate", &parent[..0]), ("super", parent), ("self", self.module.as_slice())] {
             for (_, path) in self.mentions(root) {
                 let ups = path.iter().take_while(|name| *name == "super").count();
                 paths.push([&base[..base.len().saturating_sub(ups)], &path[ups..]].concat());
@@ -444,7 +445,7 @@ fn use_tree(text: &str) -> (Vec<Module>, &str) {
     if let Some(rest) = text.strip_prefix('{') {
         return use_list(rest);
     }
-    let (word, rest) = text.split_at(text.find(|letter| !is_word(letter)).unwrap_or(text.len()));
+    let (word, rest) = text.split_at(text.find(|letter: char| !is_word(letter)).unwrap_or(text.len()));
     if word.is_empty() {
         return (vec![Module::new()], rest.strip_prefix('*').unwrap_or(rest));
     }
@@ -616,7 +617,8 @@ mod broken {
         "```crates\n# ground\nbase ->\n# services\none -> base\ntwo -> base\n# top\nall -> one two\n```\n";
 
     fn graph(edges: &[(&str, &[&str])]) -> Graph {
-        let uses = |used: &[&str]| used.iter().map(|used| (*used).to_owned()).collect();
+        let uses =
+            |used: &[&str]| -> BTreeSet<String> { used.iter().map(|used| (*used).to_owned()).collect() };
         edges.iter().map(|(name, used)| ((*name).to_owned(), uses(used))).collect()
     }
 
@@ -715,6 +717,7 @@ mod broken {
     fn a_service_that_waits_is_found() {
         assert_eq!(waits(&source("service.rs", "async fn f() { g().await }")).len(), 2);
         assert_eq!(waits(&source("queries.rs", "async fn order(&self);")).len(), 0);
+        assert_eq!(waits(&source("service.rs", "order.awaits.is_empty()")).len(), 0);
         assert_eq!(waits(&source("queries.rs", "async fn order(&self) { g().await }")).len(), 1);
     }
 

@@ -3,19 +3,14 @@
 //!
 //! It needs the binary: `cargo build --release`, then `cargo test -p ordo-testkit --test kill -- --ignored`.
 
-#[path = "kill/client.rs"]
-mod client;
 #[path = "kill/load.rs"]
 mod load;
-#[path = "kill/process.rs"]
-mod process;
 
 use std::collections::BTreeMap;
 
-use client::Client;
 use load::Load;
-use process::Fleet;
 use serde_json::Value;
+use testkit::binary::{Client, Fleet};
 
 /// Where the shop is killed, round by round: the service, the point, and how often the point is reached before.
 const ROUNDS: &[(&str, &str, u32)] = &[

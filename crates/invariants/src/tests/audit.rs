@@ -22,7 +22,11 @@ struct Shop {
 }
 
 fn page<T: Clone>(rows: &BTreeMap<Uuid, T>, after: Option<Uuid>, limit: usize) -> Vec<T> {
-    rows.iter().filter(|(id, _)| after.is_none_or(|after| **id > after)).map(|(_, row)| row.clone()).take(limit).collect()
+    rows.iter()
+        .filter(|(id, _)| after.is_none_or(|after| **id > after))
+        .map(|(_, row)| row.clone())
+        .take(limit)
+        .collect()
 }
 
 #[async_trait]

@@ -55,7 +55,12 @@ fn unpayable(id: Uuid) -> Order {
 
 fn processed(id: Uuid) -> Order {
     let order = order(id);
-    let facts = Facts { payment: PaymentFact::Paid, processing: ProcessingFact::Processed, paid: 1_000, ..order.facts };
+    let facts = Facts {
+        payment: PaymentFact::Paid,
+        processing: ProcessingFact::Processed,
+        paid: 1_000,
+        ..order.facts
+    };
     Order { facts, ..order }
 }
 

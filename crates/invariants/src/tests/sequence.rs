@@ -22,12 +22,21 @@ fn follow(records: &[Record]) -> Vec<Violation> {
 }
 
 fn placed(seq: u64, second: i64) -> Placed {
-    Placed { seq, at: at(second), entry: Entry::new(EntryKind::Event, "order.created", "It was accepted.", "orders") }
+    Placed {
+        seq,
+        at: at(second),
+        entry: Entry::new(EntryKind::Event, "order.created", "It was accepted.", "orders"),
+    }
 }
 
 #[test]
 fn each_source_counts_each_key_from_one() {
-    assert_clean(follow(&[record("a", "x", 1), record("b", "x", 1), record("a", "y", 1), record("a", "x", 2)]));
+    assert_clean(follow(&[
+        record("a", "x", 1),
+        record("b", "x", 1),
+        record("a", "y", 1),
+        record("a", "x", 2),
+    ]));
 }
 
 #[test]

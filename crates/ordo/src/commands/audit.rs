@@ -13,6 +13,7 @@ use store_sqlite::{
 };
 
 use crate::cli;
+use crate::commands::PROVIDER;
 
 /// How long what looks broken on a running server has to go on looking so.
 const SECOND_LOOK: Duration = Duration::from_secs(5);
@@ -37,16 +38,17 @@ pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn open(directory: &Path) -> Result<Stores, OpenError> {
+fn open(path: &Path) -> Result<Stores, OpenError> {
     // The catalog has nothing to audit yet, but a directory without it is not a shop's.
-    let directory = DataDirectory::look_on(directory);
+    let directory = DataDirectory::look_on(path);
+    let ledger = DataDirectory::look_on(&path.join(PROVIDER));
     SqliteStore::look_on(&directory, CatalogTables)?;
     Ok(Stores {
         orders: SqliteStore::look_on(&directory, OrdersTables)?,
         payments: SqliteStore::look_on(&directory, PaymentsTables)?,
         processing: SqliteStore::look_on(&directory, ProcessingTables)?,
-        ledger: match directory.file("provider").exists() {
-            true => Some(SqliteStore::look_on(&directory, ProviderTables)?),
+        ledger: match ledger.file("provider").exists() {
+            true => Some(SqliteStore::look_on(&ledger, ProviderTables)?),
             false => None,
         },
     })

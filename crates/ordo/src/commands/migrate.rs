@@ -17,7 +17,8 @@ pub fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> {
     one::<payments::Payments>(&directory, &PaymentsTables, direction)?;
     one::<processing::Processing>(&directory, &ProcessingTables, direction)?;
     one::<catalog::Catalog>(&directory, &CatalogTables, direction)?;
-    one::<provider::Provider>(&directory, &ProviderTables, direction)?;
+    let ledger = DataDirectory::open(&directory.path().join(super::PROVIDER))?;
+    one::<provider::Provider>(&ledger, &ProviderTables, direction)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -52,6 +52,10 @@ fn load(flags: Vec<(String, String)>) -> Result<Settings> {
     Ok(settings)
 }
 
+/// The folder of the data directory where the payment provider that runs beside the shop keeps its ledger. It is a
+/// directory of its own, as if the provider were elsewhere.
+const PROVIDER: &str = "provider";
+
 /// The data directory of the embedded default.
 fn data_directory(settings: &Settings) -> Result<std::path::PathBuf> {
     match &settings.database_url {

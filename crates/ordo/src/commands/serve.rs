@@ -1,88 +1,204 @@
 //! `ordo serve`: the shop, the payment provider, or both, until told to stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use http_api::{Metrics, ProviderApi};
-use settings::{DatabaseUrl, Role, Settings};
+use axum::Router;
+use axum::extract::ConnectInfo;
+use engine::faults::Faults;
+use engine::{SystemClock, SystemIds};
+use http_api::{Api, Metrics, ProviderApi};
+use settings::Settings;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::RoleArg;
-use crate::http_server::{bind, serve};
-use crate::shop::{self, RunningProvider, Stores};
-use crate::{crash, logs};
+use crate::http_server::{Peer, bind, serve};
+use crate::service::Threads;
+use crate::shop::{self, RunningProvider, Shop, Stores};
+use crate::{checks, crash, limits, logs, tap};
+
+/// Where the provider listens when it is a process of its own and nobody says otherwise.
+const PROVIDER_PORT: u16 = 8005;
+/// The port that stands for "nobody said otherwise".
+const DEFAULT_PORT: u16 = 8000;
 
 /// Serves the roles.
 pub fn run(settings: &Settings, roles: &[RoleArg]) -> Result<ExitCode> {
     settings::exposure(settings.http.addr, false, settings.allow_anonymous)?;
     logs::start(settings);
-    let serving = match what(roles)? {
-        What::Everything => super::runtime()?.block_on(serve_shop(settings)),
-        What::Provider => super::runtime()?.block_on(serve_provider(settings)),
-    };
-    serving.map(|()| ExitCode::SUCCESS)
+    let runtime = super::runtime()?;
+    match only_provider(roles)? {
+        false => runtime.block_on(serve_shop(settings))?,
+        true => runtime.block_on(serve_provider(settings))?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
-enum What {
-    Everything,
-    Provider,
-}
-
-fn what(roles: &[RoleArg]) -> Result<What> {
+/// Whether the roles are the provider alone, rather than the whole shop.
+fn only_provider(roles: &[RoleArg]) -> Result<bool> {
     let shop = [RoleArg::Orders, RoleArg::Payments, RoleArg::Processing, RoleArg::Catalog];
     match roles {
-        [] => Ok(What::Everything),
-        [RoleArg::Provider] => Ok(What::Provider),
-        some if shop.iter().all(|role| some.contains(role)) => Ok(What::Everything),
+        [] => Ok(false),
+        [RoleArg::Provider] => Ok(true),
+        some if shop.iter().all(|role| some.contains(role)) => Ok(false),
         _ => bail!("on SQLite one process holds the data: leave --role away, or say --role provider alone"),
     }
 }
 
+/// What all parts of a process share.
+struct Process<'s> {
+    settings: &'s Settings,
+    metrics: Arc<Metrics>,
+    faults: Option<Arc<dyn Faults>>,
+    stop: CancellationToken,
+    threads: Threads,
+}
+
+impl<'s> Process<'s> {
+    fn new(settings: &'s Settings) -> Result<Self> {
+        let (metrics, faults) = (Metrics::new(), crash::from_environment()?);
+        Ok(Self { settings, metrics, faults, stop: CancellationToken::new(), threads: Threads::default() })
+    }
+
+    /// Listens until told to stop, then stops what runs.
+    async fn run(self, servers: Vec<(TcpListener, Router)>) -> Result<()> {
+        let listened = listen(self.settings, servers).await;
+        self.stop.cancel();
+        self.threads.stopped().await;
+        listened
+    }
+
+    async fn provider(&mut self, directory: &std::path::Path) -> Result<ProviderApi> {
+        let directory = shop::hold(directory)?;
+        let watch = |service| self.metrics.observer(service);
+        let faults = self.faults.clone();
+        let RunningProvider { intake, ledger, knobs, threads } =
+            shop::start_provider(&directory, self.settings, &watch, faults, &self.stop).await?;
+        self.threads.join(threads);
+        Ok(ProviderApi {
+            intake,
+            knobs,
+            default_currency: shop::default_currency(self.settings)?,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            limits: limits::provider(self.settings),
+            metrics: Arc::clone(&self.metrics),
+            checks: vec![checks::database(&ledger)],
+            peer: peer_of,
+            ledger,
+        })
+    }
+}
+
+async fn serve_provider(settings: &Settings) -> Result<()> {
+    let mut addr = settings.http.addr;
+    if addr.port() == DEFAULT_PORT {
+        addr.set_port(PROVIDER_PORT);
+    }
+    let listener = bind(addr).await?;
+    let mut process = Process::new(settings)?;
+    let api = process.provider(&super::data_directory(settings)?).await?;
+    process.run(vec![(listener, http_api::provider_router(api))]).await
+}
+
 async fn serve_shop(settings: &Settings) -> Result<()> {
     let listener = bind(settings.http.addr).await?;
-    let directory = shop::hold(&super::data_directory(settings)?)?;
-    let (metrics, faults, stop) = (Metrics::new(), crash::from_environment()?, CancellationToken::new());
-    let watch = |service| metrics.observer(service);
-
+    let data = super::data_directory(settings)?;
+    let directory = shop::hold(&data)?;
     let stores = Stores::open(&directory, settings)?;
-    let own_provider = match &settings.payment_url {
-        Some(_) => None,
-        None => Some(shop::start_provider(&directory, settings, &watch, faults.clone(), &stop).await?),
-    };
+    let mut process = Process::new(settings)?;
     let mut servers = Vec::new();
-    let payment_url = match (&settings.payment_url, &own_provider) {
-        (Some(url), _) => url.as_str().to_owned(),
-        (None, Some(provider)) => {
+    let (payment_url, provider) = match &settings.payment_url {
+        Some(url) => (url.as_str().to_owned(), None),
+        None => {
+            let api = process.provider(&data.join(super::PROVIDER)).await?;
             let private = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-            let url = shop::local_url(private.local_addr()?);
-            let router = http_api::provider_router(provider_api(provider, settings, &metrics));
-            servers.push((private, router));
-            url
+            let url = format!("http://{}", private.local_addr()?);
+            servers.push((private, http_api::provider_router(api.clone())));
+            (url, Some(api))
         }
-        (None, None) => bail!("there is no payment provider"),
     };
-    let running = shop::start(&stores, settings, &payment_url, &watch, faults, &stop).await?;
-    let api = http_api::Api {
-        orders: running.orders,
+    let watch = |service| process.metrics.observer(service);
+    let faults = process.faults.clone();
+    let shop = shop::start(&stores, settings, &payment_url, &watch, faults, &process.stop).await?;
+    let (metrics, stop) = (&process.metrics, &process.stop);
+    let mut taps = tap::orders(stores.orders.clone(), shop.taps.0.clone(), metrics, stop).await?;
+    taps.join(tap::payments(stores.payments.clone(), shop.taps.1.clone(), metrics, stop).await?);
+    process.threads.join(taps);
+    // Last, because what is printed when it listens is taken for readiness.
+    servers.push((listener, http_api::router(api(&stores, &shop, provider, &process)?)));
+    process.threads.join(shop.threads);
+    process.run(servers).await
+}
+
+fn api(stores: &Stores, shop: &Shop, provider: Option<ProviderApi>, process: &Process<'_>) -> Result<Api> {
+    let settings = process.settings;
+    Ok(Api {
+        orders: shop.orders.clone(),
         order_queries: stores.orders.clone(),
-        payments: running.payments,
+        payments: shop.payments.clone(),
         payment_queries: stores.payments.clone(),
-        desk: Some(running.desk),
+        processing_queries: Some(stores.processing.clone()),
+        desk: Some(Arc::clone(&shop.desk)),
         catalog: stores.catalog.clone(),
-        provider: own_provider.as_ref().map(|provider| provider_api(provider, settings, &metrics)),
-        metrics: metrics.clone(),
-        ..super::serve_api::limits(settings)?
-    };
-    servers.push((listener, http_api::router(api)));
-    let mut threads = running.threads;
-    if let Some(provider) = own_provider {
-        threads.join(provider.threads);
+        provider,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        forms: orders::forms::FormSettings {
+            default_currency: shop::default_currency(settings)?,
+            check_document_sums: settings.orders.check_document_sums,
+        },
+        limits: limits::shop(settings),
+        metrics: Arc::clone(&process.metrics),
+        checks: vec![
+            checks::database(&stores.orders),
+            checks::database(&stores.payments),
+            checks::database(&stores.processing),
+            checks::database(&stores.catalog),
+        ],
+        peer: peer_of,
+    })
+}
+
+/// Serves every listener until told to stop, each within the shutdown deadline.
+async fn listen(settings: &Settings, servers: Vec<(TcpListener, Router)>) -> Result<()> {
+    let stop = CancellationToken::new();
+    let mut serving = Vec::new();
+    let mut public = None;
+    for (listener, router) in servers {
+        public = Some(listener.local_addr()?);
+        let (connections, deadline) = (settings.http.max_connections, settings.shutdown_deadline);
+        serving.push(serve(listener, router, connections, deadline, stop.clone()));
     }
-    listen(settings, servers).await?;
-    stop.cancel();
-    threads.stopped().await;
-    Ok(())
+    if let Some(public) = public {
+        println!("ordo is listening on http://{public}");
+    }
+    let told = async {
+        told_to_stop().await;
+        tracing::info!("stopping");
+        stop.cancel();
+        Ok(())
+    };
+    tokio::try_join!(told, futures::future::try_join_all(serving)).map(drop)
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}
+
+fn peer_of(extensions: &axum::http::Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(addr))| addr.ip())
 }

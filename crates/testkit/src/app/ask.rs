@@ -131,7 +131,7 @@ fn command<I>(key: impl Into<Key>, id: Uuid, input: I) -> Message<I> {
 }
 
 /// The reply of a command that was done.
-pub(super) fn done<S: Service>(answer: Answer<S>) -> S::Reply {
+pub(super) fn done<S: Service + std::fmt::Debug>(answer: Answer<S>) -> S::Reply {
     match answer {
         Answer::Done { reply, .. } => reply,
         other => panic!("not done: {other:?}"),

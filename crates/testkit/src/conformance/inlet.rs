@@ -29,10 +29,11 @@ pub trait InletHarness: Send + Sync {
 macro_rules! inlet_conformance {
     ($harness:expr) => {
         mod inlet {
-            #[allow(unused_imports)]
+            #[allow(unused_imports, reason = "the harness may be named by its path")]
             use super::*;
+            use $crate::conformance::inlet as cases;
 
-            $crate::conformance_cases!($harness, inlet,
+            $crate::conformance_cases!($harness, cases,
                 nothing_is_delivered_before_anything_is_published,
                 all_is_delivered_in_the_order_of_each_key,
                 a_poll_keeps_to_its_limit_and_starves_no_partition,

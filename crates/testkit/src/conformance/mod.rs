@@ -29,11 +29,11 @@ pub fn run(case: impl Future<Output = ()>) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conformance_cases {
-    ($harness:expr, $($suite:ident)::+, $($case:ident),+ $(,)?) => {
+    ($harness:expr, $suite:ident, $($case:ident),+ $(,)?) => {
         $(
             #[test]
             fn $case() {
-                $crate::conformance::run(async { $crate::conformance::$($suite)::+::$case($harness).await });
+                $crate::conformance::run(async { $suite::$case($harness).await });
             }
         )+
     };

@@ -91,7 +91,8 @@ impl Gate {
         self.0.notify_one();
     }
 
-    async fn opened(&self) {
+    /// Waits until it is opened.
+    pub async fn opened(&self) {
         self.0.notified().await;
     }
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use testkit::binary::Client;
 use tokio::task::JoinSet;
-
-use crate::client::Client;
 
 /// Buyers at the same time.
 const BUYERS: usize = 8;

@@ -14,12 +14,14 @@ const TRIES: usize = 1_200;
 /// How long between two questions.
 const BETWEEN: Duration = Duration::from_millis(100);
 
+/// A client of one server.
 pub struct Client {
     hyper: Hyper<HttpConnector, Full<Bytes>>,
     base: String,
 }
 
 impl Client {
+    /// A client of the server at `base`.
     pub fn new(base: String) -> Self {
         Self { hyper: Hyper::builder(TokioExecutor::new()).build_http(), base }
     }
@@ -34,6 +36,7 @@ impl Client {
         self.send(request).await
     }
 
+    /// Gets JSON. None: nobody answered in full.
     pub async fn get(&self, path: &str) -> Option<(u16, Value)> {
         let request = http::Request::get(format!("{}{path}", self.base)).body(Full::default()).unwrap();
         self.send(request).await

@@ -11,11 +11,18 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(120);
 const SIGKILL: i32 = 9;
 
+/// A payment provider that runs, and a shop to be started.
 pub struct Fleet {
     directory: tempfile::TempDir,
     shop_port: u16,
     provider_port: u16,
     provider: Server,
+}
+
+impl Default for Fleet {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Fleet {
@@ -27,10 +34,12 @@ impl Fleet {
         Self { directory, shop_port, provider_port, provider }
     }
 
+    /// Where the shop listens.
     pub fn shop_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.shop_port)
     }
 
+    /// Where the provider listens.
     pub fn provider_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.provider_port)
     }
@@ -68,6 +77,7 @@ impl Fleet {
     }
 }
 
+/// A running server. Dropped, it is killed.
 pub struct Server {
     child: Child,
 }

@@ -1,0 +1,68 @@
+//! Jobs: effects on their way to the world and back.
+
+use async_trait::async_trait;
+
+use crate::key::Key;
+use crate::schedule::Scheduled;
+
+/// A leased effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// What it is about.
+    pub key: Key,
+    /// The row's name.
+    pub name: String,
+    /// The fencing token of the lease.
+    pub token: u64,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// The effect's type.
+    pub kind: String,
+    /// Its data, JSON.
+    pub data: String,
+}
+
+impl From<Scheduled> for Job {
+    fn from(row: Scheduled) -> Self {
+        Self {
+            key: row.key,
+            name: row.name,
+            token: row.token,
+            attempt: row.attempts + 1,
+            kind: row.message,
+            data: row.data,
+        }
+    }
+}
+
+/// What came of performing a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Performed {
+    /// The world answered, well or badly: a message for the service, which decides what it means.
+    Answered {
+        /// The message's type.
+        kind: &'static str,
+        /// Its data, JSON.
+        data: String,
+    },
+    /// It may or may not have happened. It will be repeated, which uses up an attempt.
+    Unknown(String),
+    /// It did not happen, the other side says so. It will be repeated, which uses up an attempt.
+    Failed(String),
+    /// Nobody was there. It will be repeated; no attempt is used up.
+    Unavailable(String),
+}
+
+/// Performs jobs: the port to the world.
+#[async_trait]
+pub trait Performer: Send + Sync {
+    /// Performs the job, with a time limit of its own. Dropping the future may leave it done or not done.
+    async fn perform(&self, job: &Job) -> Performed;
+}
+
+/// What came of a leased job, on its way into the next batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempted {
+    pub job: Job,
+    pub performed: Performed,
+}

@@ -1,0 +1,135 @@
+//! Bodies: JSON, whole, and never larger than the limit.
+//!
+//! What is too large is not kept, but it is read on for a while and thrown away: a client that is cut off while it sends
+//! would see a broken connection instead of the answer.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+
+use crate::api::Bounded;
+use crate::problem::Problem;
+use crate::problems::{BROKEN_BODY, INVALID_CONTENT, NOT_JSON, NOT_JSON_TYPE, TOO_LARGE};
+
+/// How much of a body that is too large is read on, in bytes.
+const DRAINED_BYTES: usize = 64 * 1024 * 1024;
+/// For how long.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// A body that says it is JSON, or does not say what it is.
+pub(crate) struct JsonBytes(pub Bytes);
+
+impl<S: Bounded> FromRequest<S> for JsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        check_type(&parts.headers)?;
+        read(body, &parts.headers, state.limits().max_body_bytes).await.map(Self)
+    }
+}
+
+/// Reads JSON that has one shape.
+pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body).map_err(|error| match error.is_data() {
+        true => Problem::new(INVALID_CONTENT, error.to_string()).at("", "invalid"),
+        false => Problem::new(NOT_JSON, format!("the body is not JSON: {error}")),
+    })
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_json = essence.eq_ignore_ascii_case("application/json")
+        || essence.get(essence.len().saturating_sub(5)..).is_some_and(|end| end.eq_ignore_ascii_case("+json"));
+    match is_json {
+        true => Ok(()),
+        false => Err(Problem::new(NOT_JSON_TYPE, "send the body with Content-Type: application/json")),
+    }
+}
+
+async fn read(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Problem> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
+    let mut too_large = announced.is_some_and(|length| length > limit as u64);
+    while !too_large {
+        let Some(frame) = body.frame().await else {
+            return Ok(if joined.is_empty() { first } else { joined.freeze() });
+        };
+        let frame = frame.map_err(|error| Problem::new(BROKEN_BODY, error.to_string()))?;
+        let Ok(data) = frame.into_data() else { continue };
+        too_large = first.len().max(joined.len()) + data.len() > limit;
+        if first.is_empty() {
+            first = data;
+        } else {
+            // One frame, as bodies mostly are, is not copied.
+            if joined.is_empty() {
+                joined.extend_from_slice(&first);
+            }
+            joined.extend_from_slice(&data);
+        }
+    }
+    drop((first, joined));
+    if !headers.contains_key(EXPECT) {
+        let _ = tokio::time::timeout(DRAIN_TIME, drain(body)).await;
+    }
+    Err(Problem::new(TOO_LARGE, format!("send at most {limit} bytes")))
+}
+
+async fn drain(mut body: Body) {
+    let mut drained = 0;
+    while drained < DRAINED_BYTES
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        drained += frame.data_ref().map_or(0, Bytes::len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+    use futures::stream;
+
+    use super::*;
+
+    fn chunks(chunks: &'static [&'static str]) -> Body {
+        Body::from_stream(stream::iter(chunks.iter().map(|chunk| Ok::<_, std::io::Error>(*chunk))))
+    }
+
+    #[tokio::test]
+    async fn chunks_are_joined_up_to_the_limit() {
+        let headers = HeaderMap::new();
+        assert_eq!(read(chunks(&["ab", "cd", "e"]), &headers, 5).await.unwrap(), "abcde");
+        assert_eq!(read(chunks(&[]), &headers, 5).await.unwrap(), "");
+        assert_eq!(read(chunks(&["ab", "cd", "ef"]), &headers, 5).await.unwrap_err().kind, TOO_LARGE);
+        assert_eq!(read(chunks(&["abcdef"]), &headers, 5).await.unwrap_err().kind, TOO_LARGE);
+    }
+
+    #[test]
+    fn only_json_and_nothing_pass_for_json() {
+        for (text, passes) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/cloudevents+json", true),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("application/jsonp", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(text))]);
+            assert_eq!(check_type(&headers).is_ok(), passes, "{text}");
+        }
+        assert!(check_type(&HeaderMap::new()).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_json_and_what_is_not_valid_are_told_apart() {
+        assert_eq!(json::<Vec<u8>>(b"[1").unwrap_err().kind, NOT_JSON);
+        assert_eq!(json::<Vec<u8>>(b"{}").unwrap_err().kind, INVALID_CONTENT);
+    }
+}

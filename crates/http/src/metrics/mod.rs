@@ -1,0 +1,155 @@
+//! Metrics (Prometheus naming): one registry, and handles that are found once and kept.
+//!
+//! The API counts its own requests. What happens elsewhere is told through [`Metrics::observer`] and the other hooks.
+
+mod business;
+mod engine;
+mod http;
+mod process;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::engine::observe::Observer;
+use contract::{PaymentStatus, Status};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use business::BusinessMetrics;
+use engine::EngineMetrics;
+use http::HttpMetrics;
+pub(crate) use http::{EndpointMeters, MethodIndex};
+
+/// Everything that is counted and measured in this process.
+pub struct Metrics {
+    registry: Registry,
+    http: Arc<HttpMetrics>,
+    business: BusinessMetrics,
+    engine: Arc<EngineMetrics>,
+    ready: Family<Part, Gauge>,
+    breaker: Gauge,
+    backlog: Family<Service, Gauge>,
+}
+
+/// A part of the system, as a label.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Part {
+    part: String,
+}
+
+/// A service, as a label.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Service {
+    service: &'static str,
+}
+
+impl Metrics {
+    /// Metrics at zero.
+    #[expect(clippy::new_ret_no_self, reason = "metrics are shared from the start")]
+    pub fn new() -> Arc<Self> {
+        let mut registry = Registry::default();
+        let http = Arc::new(HttpMetrics::register(&mut registry));
+        let business = BusinessMetrics::register(&mut registry);
+        let engine = Arc::new(EngineMetrics::register(&mut registry));
+        let (ready, breaker, backlog) = (Family::default(), Gauge::default(), Family::default());
+        registry.register("ordo_ready", "Whether a part works: 1, or 0", ready.clone());
+        registry.register(
+            "circuit_breaker_state",
+            "The breaker before the payment provider: 0 closed, 1 half-open, 2 open",
+            breaker.clone(),
+        );
+        registry.register("intake_backlog", "Commands that wait to be taken in", backlog.clone());
+        registry.register_collector(Box::new(process::ProcessCollector));
+        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog })
+    }
+
+    /// Who watches the engine of a service. Ask once per service; the handles are found here, not per observation.
+    pub fn observer(&self, service: &'static str) -> Arc<dyn Observer> {
+        self.engine.observer(service)
+    }
+
+    /// An order was accepted, from whichever side it came.
+    pub fn order_created(&self) {
+        self.business.created.inc();
+    }
+
+    /// An order reached a terminal state so long after it was accepted. Other states are passed over.
+    pub fn order_settled(&self, status: Status, took: Duration) {
+        self.business.settled(status, took);
+    }
+
+    /// A payment moved to this state.
+    pub fn payment(&self, status: PaymentStatus) {
+        self.business.payment(status);
+    }
+
+    /// How the breaker before the payment provider stands: 0 closed, 1 half-open, 2 open.
+    pub(crate) fn breaker(&self, state: i64) {
+        self.breaker.set(state);
+    }
+
+    /// How many commands wait before a service.
+    pub(crate) fn backlog(&self, service: &'static str, commands: usize) {
+        let commands = i64::try_from(commands).unwrap_or(i64::MAX);
+        self.backlog.get_or_create(&Service { service }).set(commands);
+    }
+
+    /// Whether a part works.
+    pub(crate) fn ready(&self, part: &str, is_ready: bool) {
+        self.ready.get_or_create(&Part { part: part.to_owned() }).set(i64::from(is_ready));
+    }
+
+    /// The meters of one endpoint.
+    pub(crate) fn endpoint(&self, route: &str) -> EndpointMeters {
+        EndpointMeters::new(Arc::clone(&self.http), route)
+    }
+
+    /// All of it as OpenMetrics text.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::with_capacity(64 * 1024);
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::engine::observe::{AttemptOutcome, Observation, Verdict};
+
+    use super::*;
+
+    #[test]
+    fn what_is_observed_is_told() {
+        let metrics = Metrics::new();
+        let payments = metrics.observer("payments");
+        payments.observe(Observation::Message(Verdict::Dead));
+        payments.observe(Observation::Attempt {
+            outcome: AttemptOutcome::Answered,
+            took: Duration::from_millis(3),
+        });
+        payments.observe(Observation::Batch { messages: 3, events: 2, took: Duration::from_millis(1) });
+        metrics.order_created();
+        metrics.order_settled(Status::Processed, Duration::from_millis(40));
+        metrics.order_settled(Status::Paid, Duration::from_millis(40));
+        metrics.ready("orders-database", true);
+        let text = metrics.text().unwrap();
+        for line in [
+            "orders_created_total 1",
+            "orders_processed_total{status=\"completed\"} 1",
+            "orders_processed_total{status=\"failed\"} 0",
+            "order_processing_seconds_count 1",
+            "dead_letters_total{service=\"payments\"} 1",
+            "provider_requests_total{outcome=\"answered\"} 1",
+            "batch_size_sum{service=\"payments\"} 3.0",
+            "events_published_total{service=\"payments\"} 2",
+            "ordo_ready{part=\"orders-database\"} 1",
+            "circuit_breaker_state 0",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What health and metrics need, whatever else a process serves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use engine::breaker::BreakerState;
+use futures::future::join_all;
+
+use crate::api::{Api, Check, ProviderApi};
+use crate::metrics::Metrics;
+
+/// The state of the endpoints for operators.
+#[derive(Clone)]
+pub(crate) struct Ops {
+    pub metrics: Arc<Metrics>,
+    checks: Vec<Arc<dyn Check>>,
+    check_timeout: Duration,
+    /// Sets the gauges that are asked for rather than told.
+    gauges: Arc<dyn Fn(&Metrics) + Send + Sync>,
+}
+
+impl Ops {
+    /// For the shop.
+    pub fn of_shop(api: &Api) -> Self {
+        let (orders, payments) = (api.orders.clone(), api.payments.clone());
+        let (desk, clock) = (api.desk.clone(), Arc::clone(&api.clock));
+        let gauges = move |metrics: &Metrics| {
+            metrics.backlog("orders", orders.backlog());
+            metrics.backlog("payments", payments.backlog());
+            if let Some(desk) = &desk {
+                metrics.breaker(match desk.breaker.state(clock.now()) {
+                    BreakerState::Closed => 0,
+                    BreakerState::HalfOpen => 1,
+                    BreakerState::Open(_) => 2,
+                });
+            }
+        };
+        Self::new(&api.metrics, &api.checks, api.limits.check_timeout, gauges)
+    }
+
+    /// For the payment provider.
+    pub fn of_provider(api: &ProviderApi) -> Self {
+        let intake = api.intake.clone();
+        let gauges = move |metrics: &Metrics| metrics.backlog("provider", intake.backlog());
+        Self::new(&api.metrics, &api.checks, api.limits.check_timeout, gauges)
+    }
+
+    fn new(
+        metrics: &Arc<Metrics>,
+        checks: &[Arc<dyn Check>],
+        check_timeout: Duration,
+        gauges: impl Fn(&Metrics) + Send + Sync + 'static,
+    ) -> Self {
+        let (metrics, checks) = (Arc::clone(metrics), checks.to_vec());
+        Self { metrics, checks, check_timeout, gauges: Arc::new(gauges) }
+    }
+
+    /// Asks all parts at once, and notes what they say.
+    pub async fn check(&self) -> Vec<(String, Result<(), String>)> {
+        let checks = self.checks.iter().map(|check| async {
+            let result = tokio::time::timeout(self.check_timeout, check.check()).await;
+            let result = result.unwrap_or_else(|_| Err("it did not answer in time".to_owned()));
+            self.metrics.ready(check.name(), result.is_ok());
+            (check.name().to_owned(), result)
+        });
+        join_all(checks).await
+    }
+
+    /// Sets the gauges that are asked for.
+    pub fn gauge(&self) {
+        (self.gauges)(&self.metrics);
+    }
+}

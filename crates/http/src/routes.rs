@@ -1,0 +1,99 @@
+//! Routes and their documentation, added together: what is served is described, and nothing else is.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::IntoResponse;
+use axum::routing::{MethodRouter, any};
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Paths;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
+
+use crate::edge::{EdgeLayer, Endpoint, Gate, Keeping};
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+use crate::problems::{METHOD_NOT_ALLOWED, NOT_FOUND};
+use crate::slash::TrailingSlash;
+
+/// The routes of a router, as far as they were added. Each stands behind the edge.
+pub(crate) struct Routes {
+    router: OpenApiRouter,
+    gate: Arc<Gate>,
+    metrics: Arc<Metrics>,
+    /// Paths that are served and not described: pages.
+    #[cfg(test)]
+    pub pages: Vec<String>,
+}
+
+impl Routes {
+    /// No routes; `document` is what stands at the head of their description.
+    pub fn new(document: OpenApi, gate: Gate, metrics: Arc<Metrics>) -> Self {
+        Self {
+            router: OpenApiRouter::with_openapi(document),
+            gate: Arc::new(gate),
+            metrics,
+            #[cfg(test)]
+            pages: Vec::new(),
+        }
+    }
+
+    /// Adds an endpoint.
+    #[must_use]
+    pub fn add(self, keeping: Keeping, (schemas, paths, methods): UtoipaMethodRouter) -> Self {
+        let path = paths.paths.keys().next().cloned().unwrap_or_default();
+        let methods = self.behind_edge(&path, keeping, methods.fallback(method_not_allowed));
+        Self { router: self.router.routes((schemas, paths, methods)), ..self }
+    }
+
+    /// Adds a page, which the document does not describe.
+    #[must_use]
+    pub fn page(mut self, path: &str, methods: MethodRouter) -> Self {
+        #[cfg(test)]
+        self.pages.push(path.to_owned());
+        let methods = self.behind_edge(path, Keeping::Bounded, methods.fallback(method_not_allowed));
+        self.router = self.router.route(path, methods);
+        self
+    }
+
+    /// The description so far.
+    pub fn document(&self) -> &OpenApi {
+        self.router.get_openapi()
+    }
+
+    /// The router, which answers every other path with a problem and knows no trailing slashes.
+    pub fn finish(self) -> Router {
+        let nothing = self.behind_edge("unmatched", Keeping::Bounded, any(not_found));
+        let (router, _) = self.router.split_for_parts();
+        let router = router.fallback_service(nothing);
+        Router::new().fallback_service(TrailingSlash(router))
+    }
+
+    fn behind_edge(&self, path: &str, keeping: Keeping, methods: MethodRouter) -> MethodRouter {
+        let endpoint = Endpoint::new(Arc::clone(&self.gate), self.metrics.endpoint(path), keeping);
+        methods.layer(EdgeLayer(Arc::new(endpoint)))
+    }
+}
+
+/// The same endpoint under another path. Its operations are told apart by `suffix`.
+pub(crate) fn alias<S>(
+    path: &str,
+    suffix: &str,
+    (schemas, paths, methods): UtoipaMethodRouter<S>,
+) -> UtoipaMethodRouter<S> {
+    let mut aliases = Paths::new();
+    for (_, mut item) in paths.paths {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_{suffix}"));
+        }
+        aliases.paths.insert(path.to_owned(), item);
+    }
+    (schemas, aliases, methods)
+}
+
+async fn not_found() -> impl IntoResponse {
+    Problem::new(NOT_FOUND, "there is nothing at this path; /docs shows what there is")
+}
+
+async fn method_not_allowed() -> impl IntoResponse {
+    Problem::new(METHOD_NOT_ALLOWED, "this path does not take that method; the Allow header says which it takes")
+}

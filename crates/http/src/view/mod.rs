@@ -1,0 +1,9 @@
+//! Views: what is shown of orders, payments and products. They borrow what they show and are written straight out.
+
+pub(crate) mod document;
+pub(crate) mod forms;
+pub(crate) mod money;
+pub(crate) mod order;
+pub(crate) mod payment;
+pub(crate) mod product;
+pub(crate) mod states;

@@ -1,0 +1,28 @@
+//! The API's bounds, from the settings.
+
+use std::time::Duration;
+
+use http_api::{Limits, RateLimit};
+use settings::Settings;
+
+/// The bounds of the shop's API.
+pub fn shop(settings: &Settings) -> Limits {
+    let http = &settings.http;
+    let rate = RateLimit { per_second: http.rate_limit_per_second, burst: http.rate_limit_burst };
+    Limits {
+        max_body_bytes: http.max_body_bytes.as_usize(),
+        max_in_flight: http.max_in_flight,
+        rate: (rate.per_second > 0).then_some(rate),
+        request_timeout: http.request_timeout,
+        idempotency_wait: http.idempotency_wait,
+        idempotency_retention: settings.orders.idempotency_retention,
+        stuck_after: settings.orders.stuck_after,
+        ..Limits::default()
+    }
+}
+
+/// The bounds of the provider's API: it keeps silent longer than any other request takes.
+pub fn provider(settings: &Settings) -> Limits {
+    let request_timeout = provider::behaviour::SILENCE + Duration::from_secs(10);
+    Limits { request_timeout, rate: None, ..shop(settings) }
+}

@@ -1,0 +1,9 @@
+//! The release binary as a test sees it: processes to start, kill and stop, and a client that expects them to die.
+//!
+//! `ORDO_BINARY` names the binary; without it `target/release/ordo` is taken.
+
+mod client;
+mod process;
+
+pub use client::Client;
+pub use process::{Fleet, Server};

@@ -1,0 +1,91 @@
+//! For each reaction a small story in which it occurs, and whose end does not depend on when exactly.
+
+use std::time::Duration;
+
+use super::{Reaction, Trigger};
+use crate::app::AppSettings;
+
+/// What happens in a story. Everything happens to the order and then to its companion.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Act {
+    /// The menu is put up.
+    Seed,
+    /// An order is placed.
+    Place(&'static str),
+    /// It is cancelled.
+    Cancel,
+    /// So many minor units are given back.
+    Refund(i64),
+    /// The payment provider goes away, or comes back.
+    Outage(bool),
+    /// Time passes.
+    Wait(Duration),
+}
+
+/// A story, and the shop it happens in.
+pub(super) struct Scenario {
+    pub settings: AppSettings,
+    pub acts: Vec<Act>,
+}
+
+const PRICED: &str = r#"{"customer_id": "c", "items": [{"product_id": "p", "quantity": 2, "price": 10.50}]}"#;
+const MENU: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}]}"#;
+const CARD: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card"}"#;
+const DECLINED: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-declined"}"#;
+const SILENT: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-timeout"}"#;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Scenario {
+    /// The story for a reaction.
+    ///
+    /// # Panics
+    /// If there is none: whoever adds a reaction writes its story.
+    pub fn of(reaction: Reaction) -> Self {
+        let mut settings = AppSettings::default();
+        let processing = &mut settings.processing;
+        let acts = match (reaction.service, reaction.trigger) {
+            ("orders", Trigger::Event { kind: "product.changed", .. }) | ("catalog", Trigger::Command("seed")) => {
+                vec![Act::Place(MENU)]
+            }
+            ("orders", Trigger::Event { kind: "payment.paid" | "payment.refunded", .. })
+            | ("payments", Trigger::Command("refund") | Trigger::Effect("refund"))
+            | ("provider", Trigger::Request("refund")) => vec![Act::Place(CARD), Act::Refund(100)],
+            ("orders", Trigger::Event { kind: "payment.failed", .. }) => vec![Act::Place(DECLINED)],
+            ("orders", Trigger::Event { kind: "payment.unknown", .. }) => vec![Act::Place(SILENT), Act::Wait(MINUTE)],
+            ("orders", Trigger::Event { kind: "order.processed", .. } | Trigger::Command("place")) => {
+                vec![Act::Place(CARD)]
+            }
+            ("payments", Trigger::Event { kind: "order.created", .. } | Trigger::Effect("charge"))
+            | ("processing", Trigger::Event { kind: "order.paid", .. })
+            | ("provider", Trigger::Request("charge")) => vec![Act::Place(CARD)],
+            ("payments", Trigger::Event { kind: "order.failed", .. }) => {
+                processing.failure_ppm = 1_000_000;
+                vec![Act::Place(CARD)]
+            }
+            ("payments" | "processing", Trigger::Event { kind: "order.cancelled", .. })
+            | ("orders", Trigger::Command("cancel")) => {
+                processing.delay = 10 * MINUTE;
+                vec![Act::Place(CARD), Act::Cancel, Act::Wait(11 * MINUTE)]
+            }
+            ("processing", Trigger::Event { kind: "order.created", .. }) => vec![Act::Place(PRICED)],
+            ("processing", Trigger::Timer("finish")) => {
+                processing.delay = SECOND;
+                vec![Act::Place(CARD), Act::Wait(2 * SECOND)]
+            }
+            ("orders", Trigger::Timer("payment-deadline")) => vec![
+                Act::Outage(true),
+                Act::Place(CARD),
+                Act::Wait(31 * MINUTE),
+                Act::Outage(false),
+                Act::Wait(MINUTE),
+            ],
+            ("payments", Trigger::Effect("void")) | ("provider", Trigger::Request("void")) => {
+                vec![Act::Outage(true), Act::Place(CARD), Act::Cancel, Act::Outage(false), Act::Wait(MINUTE)]
+            }
+            other => panic!("{other:?} has no scenario: write one"),
+        };
+        Self { settings, acts: [vec![Act::Seed], acts].concat() }
+    }
+}

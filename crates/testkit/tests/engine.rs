@@ -1,0 +1,20 @@
+//! The engine's guarantees, over the smallest service there is.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test")]
+#![allow(missing_docs, reason = "the whole file is a test")]
+
+#[path = "engine/claims.rs"]
+mod claims;
+#[path = "engine/cleaning.rs"]
+mod cleaning;
+#[path = "engine/dead_letters.rs"]
+mod dead_letters;
+#[path = "engine/effects.rs"]
+mod effects;
+#[path = "engine/faults.rs"]
+mod faults;
+#[path = "engine/order.rs"]
+mod order;
+#[path = "engine/rejected.rs"]
+mod rejected;
+#[path = "engine/tiny.rs"]
+mod tiny;

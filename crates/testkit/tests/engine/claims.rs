@@ -1,0 +1,114 @@
+//! Commands: group commit, and what is claimed once is never applied twice.
+
+use engine::claim::ClaimKind;
+use engine::{Answer, Claim, Store};
+use futures::FutureExt;
+
+use crate::tiny::{Bench, Say};
+
+fn claim(id: &str, fingerprint: &str, kind: ClaimKind) -> Vec<Claim> {
+    vec![Claim { id: id.to_owned(), fingerprint: fingerprint.to_owned(), kind, expires: None }]
+}
+
+#[test]
+fn commands_that_gather_are_one_commit_and_each_has_its_answer() {
+    let mut bench = Bench::new();
+    let receivers: Vec<_> = (0..20).map(|_| bench.ask("a", Say::Add(1), vec![])).collect();
+    bench.settle();
+    assert_eq!(bench.batches(), [20]);
+    for (number, mut receiver) in (1..).zip(receivers) {
+        assert!(matches!(receiver.try_recv(), Ok(Answer::Done { reply, replayed: None }) if reply == number));
+    }
+}
+
+#[test]
+fn an_answer_is_given_behind_the_commit_only() {
+    let mut bench = Bench::new();
+    bench.store.reject(|writes| (!writes.states.is_empty()).then(|| "no".to_owned()));
+    let mut receiver = bench.ask("a", Say::Add(1), vec![]);
+    bench.settle();
+    assert!(matches!(receiver.try_recv(), Ok(Answer::Failed(_))));
+    assert_eq!(bench.count("a"), 0);
+}
+
+#[test]
+fn a_caller_who_is_gone_changes_nothing() {
+    let mut bench = Bench::new();
+    drop(bench.ask("a", Say::Add(1), vec![]));
+    bench.settle();
+    assert_eq!(bench.count("a"), 1);
+}
+
+#[test]
+fn the_same_claim_is_answered_with_the_first_reply_in_one_batch_and_later() {
+    let mut bench = Bench::new();
+    let first = bench.ask("a", Say::Add(1), claim("k", "f", ClaimKind::Request));
+    let second = bench.ask("a", Say::Add(1), claim("k", "f", ClaimKind::Request));
+    bench.settle();
+    bench.tell("a", Say::Add(10), vec![]);
+    let third = bench.ask("a", Say::Add(1), claim("k", "f", ClaimKind::Request));
+    bench.settle();
+    let replies = [first, second, third].map(|mut receiver| match receiver.try_recv() {
+        Ok(Answer::Done { reply, replayed }) => (reply, replayed),
+        other => panic!("{other:?}"),
+    });
+    let again = Some(ClaimKind::Request);
+    assert_eq!(replies, [(1, None), (1, again), (1, again)]);
+    assert_eq!(bench.count("a"), 11);
+}
+
+#[test]
+fn the_same_claim_with_other_content_is_a_conflict_in_one_batch_and_later() {
+    let mut bench = Bench::new();
+    bench.ask("a", Say::Add(1), claim("k", "f", ClaimKind::External));
+    let mut second = bench.ask("a", Say::Add(2), claim("k", "g", ClaimKind::External));
+    bench.settle();
+    assert!(matches!(second.try_recv(), Ok(Answer::Conflict(ClaimKind::External))));
+    let third = bench.tell("a", Say::Add(2), claim("k", "g", ClaimKind::External));
+    assert!(matches!(third, Answer::Conflict(ClaimKind::External)));
+    assert_eq!(bench.count("a"), 1);
+}
+
+#[test]
+fn who_is_refused_claims_nothing() {
+    let mut bench = Bench::new();
+    assert!(matches!(bench.tell("a", Say::Refuse, claim("k", "f", ClaimKind::Request)), Answer::Refused("no")));
+    let again = bench.tell("a", Say::Add(1), claim("k", "g", ClaimKind::Request));
+    assert!(matches!(again, Answer::Done { replayed: None, .. }));
+}
+
+#[test]
+fn one_of_several_claims_is_enough_to_be_known() {
+    let mut bench = Bench::new();
+    let both = [claim("k", "f", ClaimKind::Request), claim("e", "f", ClaimKind::External)].concat();
+    bench.tell("a", Say::Add(1), both);
+    let other = [claim("l", "f", ClaimKind::Request), claim("e", "f", ClaimKind::External)].concat();
+    let again = bench.tell("a", Say::Add(1), other);
+    assert!(matches!(again, Answer::Done { replayed: Some(ClaimKind::External), .. }));
+    assert_eq!(bench.count("a"), 1);
+}
+
+#[test]
+fn a_full_queue_says_so() {
+    let bench = Bench::new();
+    let taken: Vec<_> = (0..100).map(|_| bench.ask("a", Say::Add(1), vec![])).collect();
+    let message = engine::Message {
+        key: engine::Key::name("a"),
+        origin: engine::Origin::Command { id: uuid::Uuid::nil() },
+        input: Say::Add(1),
+    };
+    assert!(bench.intake.submit(engine::Command { message, claims: vec![] }).is_err());
+    assert_eq!((taken.len(), bench.intake.backlog()), (100, 100));
+}
+
+#[test]
+fn an_expired_claim_is_forgotten_by_the_cleaner_alone() {
+    let mut bench = Bench::new();
+    let expires = Some(engine::Clock::now(&*bench.clock));
+    let claims = vec![Claim { expires, ..claim("k", "f", ClaimKind::Request).remove(0) }];
+    bench.tell("a", Say::Add(1), claims.clone());
+    assert!(matches!(bench.tell("a", Say::Add(1), claims.clone()), Answer::Done { replayed: Some(_), .. }));
+    let now = engine::Clock::now(&*bench.clock);
+    assert_eq!(bench.store.forget(now, 10).now_or_never().unwrap(), Ok(1));
+    assert!(matches!(bench.tell("a", Say::Add(1), claims), Answer::Done { replayed: None, .. }));
+}

@@ -1,0 +1,65 @@
+//! The cleaner never deletes what a consumer has not read.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engine::cleaner::Cleaner;
+use engine::observe::Unobserved;
+use engine::{Clock, Cursors, Fault, Log, Step, Store};
+use futures::FutureExt;
+use proptest::prelude::*;
+
+use crate::tiny::{Bench, Say};
+
+/// A consumer that has read so far.
+#[derive(Default)]
+struct Reader(Mutex<BTreeMap<u16, u64>>);
+
+#[async_trait]
+impl Cursors for Reader {
+    async fn cursors(&self, _source: &str) -> Result<Vec<(u16, u64)>, Fault> {
+        Ok(self.0.lock().unwrap().iter().map(|(partition, offset)| (*partition, *offset)).collect())
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_a_consumer_has_not_read_stays(
+        published in 1_u64..40,
+        reads in prop::collection::vec((0_usize..2, 0_u16..2, 0_u64..30), 1..12),
+        limit in 1_usize..8,
+    ) {
+        let mut bench = Bench::new();
+        for number in 0..published {
+            bench.ask(&number.to_string(), Say::Add(1), vec![]);
+        }
+        bench.settle();
+        let readers = [Arc::new(Reader::default()), Arc::new(Reader::default())];
+        let heads = [0, 1].map(|partition| bench.store.head(partition).now_or_never().unwrap().unwrap());
+        let consumers = readers.iter().map(|reader| Arc::clone(reader) as Arc<dyn Cursors>).collect();
+        let store = Arc::new(bench.store.clone()) as Arc<dyn Store<_>>;
+        let clock = Arc::clone(&bench.clock) as Arc<dyn Clock>;
+        let mut cleaner = Cleaner::new(store, consumers, clock, Arc::new(Unobserved), limit, Duration::from_millis(1));
+        for (reader, partition, offset) in reads {
+            let offset = offset.min(heads[usize::from(partition)]);
+            let mut cursors = readers[reader].0.lock().unwrap();
+            let cursor = cursors.entry(partition).or_default();
+            *cursor = offset.max(*cursor);
+            drop(cursors);
+            for _ in 0..50 {
+                cleaner.step().now_or_never().unwrap().unwrap();
+                bench.advance(2);
+            }
+            for partition in [0, 1] {
+                let of = |reader: &Reader| reader.0.lock().unwrap().get(&partition).copied().unwrap_or(0);
+                let lowest = readers.iter().map(|reader| of(reader)).min().unwrap();
+                let left = bench.store.read(partition, 0, 1_000).now_or_never().unwrap().unwrap();
+                let offsets: Vec<_> = left.iter().map(|(offset, _)| *offset).collect();
+                let expected: Vec<_> = (lowest + 1..=heads[usize::from(partition)]).collect();
+                prop_assert_eq!(offsets, expected, "partition {}", partition);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Storage and broker faults: a batch is tried again, whole, and nothing is applied twice.
+
+use std::sync::{Arc, Mutex};
+
+use engine::faults::{Faults, FaultyStore};
+use engine::observe::Verdict;
+use engine::{Answer, Fault};
+use testkit::memory::MemoryStore;
+
+use crate::tiny::{Bench, Say, event};
+
+/// Strikes so often at one point.
+struct Strikes {
+    point: &'static str,
+    left: Mutex<u32>,
+}
+
+impl Faults for Strikes {
+    fn at(&self, _service: &'static str, point: &'static str) -> Result<(), Fault> {
+        let mut left = self.left.lock().unwrap();
+        if point != self.point || *left == 0 {
+            return Ok(());
+        }
+        *left -= 1;
+        Err(Fault::Unavailable(point.to_owned()))
+    }
+}
+
+fn striking(point: &'static str, times: u32) -> Bench {
+    let strikes = Arc::new(Strikes { point, left: Mutex::new(times) });
+    Bench::over(&MemoryStore::new(1), |store| Arc::new(FaultyStore::new(Arc::new(store), strikes)))
+}
+
+#[test]
+fn a_batch_is_tried_again_whichever_call_fails() {
+    for point in ["begin.before", "load.after", "write.before", "write.after", "commit.before"] {
+        let mut bench = striking(point, 2);
+        let mut command = bench.ask("a", Say::Add(1), vec![]);
+        bench.peer.put([event("peer", "a", 1, &Say::Add(2))]);
+        bench.settle();
+        assert!(matches!(command.try_recv(), Ok(Answer::Done { .. })), "{point}");
+        assert_eq!(bench.count("a"), 3, "{point}");
+    }
+}
+
+#[test]
+fn a_store_that_stays_away_is_told_to_the_caller() {
+    let mut bench = striking("begin.before", 3);
+    let mut command = bench.ask("a", Say::Add(1), vec![]);
+    bench.settle();
+    assert!(matches!(command.try_recv(), Ok(Answer::Unavailable(_))));
+    assert_eq!(bench.count("a"), 0);
+}
+
+#[test]
+fn a_commit_that_nobody_heard_of_applies_no_event_twice() {
+    let mut bench = striking("commit.after", 1);
+    bench.peer.put([event("peer", "a", 1, &Say::Add(1))]);
+    bench.settle();
+    assert_eq!((bench.count("a"), bench.verdicts(Verdict::Duplicate)), (1, 1));
+}
+
+#[test]
+fn a_commit_that_nobody_heard_of_applies_no_command_twice() {
+    let mut bench = striking("commit.after", 1);
+    let mut command = bench.ask("a", Say::Add(1), vec![]);
+    bench.settle();
+    assert!(matches!(command.try_recv(), Ok(Answer::Unavailable(_))), "it is not known whether it was done");
+    assert_eq!(bench.count("a"), 1);
+}
+
+#[test]
+fn a_broker_that_is_away_stops_no_command_and_no_other_source() {
+    let mut bench = Bench::new();
+    bench.peer.stop(Some(Fault::Unavailable("the broker is away".to_owned())));
+    bench.another.put([event("another", "a", 1, &Say::Add(2))]);
+    let mut command = bench.ask("a", Say::Add(1), vec![]);
+    let _ = bench.step();
+    let _ = bench.step();
+    assert!(matches!(command.try_recv(), Ok(Answer::Done { .. })));
+    assert_eq!(bench.count("a"), 3);
+    assert!(bench.step().is_err(), "the fault is told all the same");
+    bench.peer.stop(None);
+    bench.peer.put([event("peer", "a", 1, &Say::Add(4))]);
+    bench.settle();
+    assert_eq!(bench.count("a"), 7);
+}

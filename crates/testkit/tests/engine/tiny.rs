@@ -1,0 +1,385 @@
+//! The smallest service that can do everything a message can end in, and a bench to put it on.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use engine::breaker::{Breaker, BreakerSettings};
+use engine::effects::{Desk, Worker};
+use engine::intake::{Repair, RepairAct, intake};
+use engine::observe::{Observation, Observer, Verdict};
+use engine::retry::Backoff;
+use engine::service::{Attempt, Change, Malformed, Outcome, Reaction, Service, Touch};
+use engine::{
+    Answer, Applier, ApplierSettings, Claim, Clock, Command, Context, Delivery, Draft, Fault, Inlet, Intake, Job, Key,
+    Message, Origin, Performed, Performer, Position, Progress, Record, Scheduled, Signal, Step, Store,
+};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use testkit::clock::{CountedIds, ManualClock};
+use testkit::memory::MemoryStore;
+use tokio::sync::oneshot::Receiver;
+
+/// Does what it is told, and keeps what it was told under the key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tiny;
+
+/// What a [`Tiny`] is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Say {
+    /// Count so much more, and publish it.
+    Add(u64),
+    /// Too early unless so much is counted.
+    Need(u64),
+    /// There is nothing to do.
+    Nothing,
+    /// A bug.
+    Panic,
+    /// It cannot ever work.
+    Poison,
+    /// A business no.
+    Refuse,
+    /// Write a key that was not named.
+    Trespass,
+    /// Say this to oneself, so many milliseconds later.
+    Later(u64, Box<Say>),
+    /// Ask the world.
+    Ask,
+    /// Do not ask it any more.
+    Unask,
+}
+
+/// What is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The sum.
+    pub count: u64,
+    /// What was applied, in its order.
+    pub said: Vec<String>,
+}
+
+impl Service for Tiny {
+    const NAME: &'static str = "tiny";
+    const REACTIONS: &'static [Reaction] =
+        &[Reaction { source: "peer", kind: "said" }, Reaction { source: "another", kind: "said" }];
+
+    type Input = Say;
+    type State = Told;
+    type Reply = u64;
+    type Refusal = &'static str;
+
+    fn decode(&self, _source: &str, _kind: &str, data: &str) -> Result<Say, Malformed> {
+        Ok(serde_json::from_str(data)?)
+    }
+
+    fn touch(&self, _key: &Key, _input: &Say) -> Touch {
+        Touch::default()
+    }
+
+    fn handle(&self, draft: &mut Draft<'_, Told>, message: &Message<Say>, context: &Context) -> Outcome<Self> {
+        let key = &message.key;
+        let mut told = draft.get(key).cloned().unwrap_or_default();
+        let change = match &message.input {
+            Say::Nothing => return Outcome::Ignored,
+            Say::Panic => panic!("it hurts"),
+            Say::Poison => return Outcome::Poison("it tastes bad".to_owned()),
+            Say::Refuse => return Outcome::Refused("no"),
+            Say::Need(wanted) if told.count < *wanted => return Outcome::NotYet(format!("{wanted} are needed")),
+            Say::Need(_) => Change::new(),
+            Say::Trespass => {
+                draft.put(&Key::name("elsewhere"), told.clone());
+                Change::new()
+            }
+            Say::Add(more) => {
+                told.count += more;
+                Change::new().event(key, "added", format!("{more}")).note(key, format!("{more}"))
+            }
+            Say::Later(millis, say) => {
+                let due = engine::retry::later(context.now, Duration::from_millis(*millis));
+                let data = serde_json::to_string(say).unwrap();
+                Change::new().schedule(Scheduled::timer(key.clone(), "later", due, "said", data))
+            }
+            Say::Ask => Change::new().schedule(Scheduled::effect(key.clone(), "ask", context.now, "ask", String::new())),
+            Say::Unask => Change::new().unschedule(key, "ask"),
+        };
+        told.said.push(name_of(message));
+        let reply = told.count;
+        draft.put(key, told);
+        Outcome::Change(change.reply(reply))
+    }
+
+    fn attempted(&self, attempt: &Attempt<'_>) -> Option<Say> {
+        (attempt.reason == "tell me").then_some(Say::Add(1_000))
+    }
+}
+
+fn name_of(message: &Message<Say>) -> String {
+    match &message.origin {
+        Origin::Event { source, sequence: Some(sequence) } => format!("{source} {sequence}"),
+        Origin::Event { source, sequence: None } => (*source).to_owned(),
+        Origin::Command { .. } => "command".to_owned(),
+        Origin::Timer { name } => format!("timer {name}"),
+        Origin::Effect { name, attempt } => format!("effect {name} {attempt}"),
+    }
+}
+
+/// The event number `sequence` of `source` about `key`.
+pub fn event(source: &str, key: &str, sequence: u64, say: &Say) -> Record {
+    Record {
+        source: source.to_owned(),
+        key: Key::name(key),
+        sequence: Some(sequence),
+        foreign_id: None,
+        kind: "said".to_owned(),
+        time: jiff::Timestamp::UNIX_EPOCH,
+        data: serde_json::to_string(say).unwrap(),
+    }
+}
+
+/// An event of a source that does not count.
+pub fn foreign(key: &str, id: &str, say: &Say) -> Record {
+    Record { sequence: None, foreign_id: Some(id.to_owned()), ..event("peer", key, 1, say) }
+}
+
+/// What a broker has for one consumer: at least once, in the order in which it was put there.
+#[derive(Clone, Default)]
+pub struct Belt(Arc<Mutex<BeltState>>);
+
+#[derive(Default)]
+struct BeltState {
+    waiting: VecDeque<Arc<Record>>,
+    out: Vec<Arc<Record>>,
+    broken: Option<Fault>,
+}
+
+impl Belt {
+    /// Puts events on the belt.
+    pub fn put(&self, records: impl IntoIterator<Item = Record>) {
+        self.0.lock().unwrap().waiting.extend(records.into_iter().map(Arc::new));
+    }
+
+    /// The belt stands still, or runs again.
+    pub fn stop(&self, broken: Option<Fault>) {
+        self.0.lock().unwrap().broken = broken;
+    }
+}
+
+struct BeltInlet(&'static str, Belt);
+
+#[async_trait]
+impl Inlet for BeltInlet {
+    fn source(&self) -> &'static str {
+        self.0
+    }
+
+    fn consumer_keeps_cursor(&self) -> bool {
+        false
+    }
+
+    async fn poll(&mut self, limit: usize) -> Result<Vec<Delivery>, Fault> {
+        let mut belt = self.1.0.lock().unwrap();
+        if let Some(fault) = &belt.broken {
+            return Err(fault.clone());
+        }
+        let rows = limit.min(belt.waiting.len());
+        let records: Vec<_> = belt.waiting.drain(..rows).collect();
+        belt.out.extend(records.iter().cloned());
+        let position = Position { partition: 0, offset: 1 };
+        Ok(records.into_iter().map(|record| Delivery { record, position }).collect())
+    }
+
+    async fn settle(&mut self) -> Result<(), Fault> {
+        self.1.0.lock().unwrap().out.clear();
+        Ok(())
+    }
+
+    async fn rewind(&mut self) {
+        let mut belt = self.1.0.lock().unwrap();
+        let out = std::mem::take(&mut belt.out);
+        out.into_iter().rev().for_each(|record| belt.waiting.push_front(record));
+    }
+}
+
+/// What the world does with a job.
+type World = Box<dyn Fn(&Job) -> BoxFuture<'static, Performed> + Send + Sync>;
+
+struct WorldPort(Arc<Mutex<Option<World>>>);
+
+#[async_trait]
+impl Performer for WorldPort {
+    async fn perform(&self, job: &Job) -> Performed {
+        let performing = self.0.lock().unwrap().as_ref().map(|world| world(job));
+        match performing {
+            Some(performing) => performing.await,
+            None => Performed::Unavailable("there is no world".to_owned()),
+        }
+    }
+}
+
+/// Everything that was observed.
+#[derive(Clone, Default)]
+pub struct Seen(Arc<Mutex<Vec<Observation>>>);
+
+impl Observer for Seen {
+    fn observe(&self, observation: Observation) {
+        self.0.lock().unwrap().push(observation);
+    }
+}
+
+/// A [`Tiny`] on the bench: one applier, one worker, two belts.
+pub struct Bench {
+    pub store: MemoryStore<Tiny>,
+    pub clock: Arc<ManualClock>,
+    pub peer: Belt,
+    pub another: Belt,
+    pub intake: Intake<Tiny>,
+    pub desk: Arc<Desk>,
+    pub worker: Worker<Tiny>,
+    pub applier: Applier<Tiny>,
+    seen: Seen,
+    ids: CountedIds,
+    world: Arc<Mutex<Option<World>>>,
+}
+
+/// Waits of 100, 200, 400 ms; four attempts.
+pub const BACKOFF: Backoff = Backoff {
+    attempts: 4,
+    base: Duration::from_millis(100),
+    factor: 2,
+    cap: Duration::from_secs(1),
+    jitter: false,
+};
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self::over(&MemoryStore::new(2), |store| Arc::new(store))
+    }
+
+    /// Over a store that is decorated.
+    pub fn over(
+        store: &MemoryStore<Tiny>,
+        decorate: impl FnOnce(MemoryStore<Tiny>) -> Arc<dyn Store<Tiny>>,
+    ) -> Self {
+        let (clock, seen, world) = (Arc::new(ManualClock::default()), Seen::default(), Arc::default());
+        let (peer, another) = (Belt::default(), Belt::default());
+        let (intake, outlet) = intake(100, Signal::new());
+        let (desk, jobs) = Desk::new(Breaker::new(BreakerSettings::default()), 8);
+        let settings = ApplierSettings { batch: 32, backoff: BACKOFF, ..ApplierSettings::default() };
+        let timed = Arc::clone(&clock) as Arc<dyn Clock>;
+        let observer = Arc::new(seen.clone()) as Arc<dyn Observer>;
+        let port = Arc::new(WorldPort(Arc::clone(&world)));
+        let worker =
+            Worker::new(Arc::clone(&desk), jobs, port, intake.clone(), Arc::clone(&timed), Arc::clone(&observer));
+        let applier = Applier::new(Arc::new(Tiny), decorate(store.clone()), timed, observer, settings, outlet)
+            .inlet(Box::new(BeltInlet("peer", peer.clone())))
+            .inlet(Box::new(BeltInlet("another", another.clone())))
+            .desk(Arc::clone(&desk));
+        let (store, ids) = (store.clone(), CountedIds::default());
+        Self { store, clock, peer, another, intake, desk, worker, applier, seen, ids, world }
+    }
+
+    /// One step of the applier.
+    pub fn step(&mut self) -> Result<Progress, Fault> {
+        self.applier.step().now_or_never().expect("it answers at once")
+    }
+
+    /// Steps until nothing moves without the clock. Faults are tried again.
+    pub fn settle(&mut self) {
+        for _ in 0..200 {
+            let applied = self.step();
+            let performed = self.worker.step().now_or_never();
+            let moved = |step: &Result<Progress, Fault>| !matches!(step, Ok(Progress::Idle(_)));
+            if !moved(&applied) && performed.as_ref().is_none_or(|step| !moved(step)) {
+                return;
+            }
+        }
+        panic!("it still moves after 200 rounds");
+    }
+
+    /// Lets so many milliseconds pass, one after the other.
+    pub fn pass(&mut self, millis: u64) {
+        for _ in 0..millis / 10 {
+            self.clock.advance(Duration::from_millis(10));
+            self.settle();
+        }
+    }
+
+    /// The worker moves before the applier does.
+    pub fn worker_first(&mut self) {
+        let _ = self.worker.step().now_or_never();
+    }
+
+    pub fn advance(&self, millis: u64) {
+        self.clock.advance(Duration::from_millis(millis));
+    }
+
+    /// Hands in a command.
+    pub fn ask(&self, key: &str, say: Say, claims: Vec<Claim>) -> Receiver<Answer<Tiny>> {
+        let id = engine::Ids::next(&self.ids);
+        let message = Message { key: Key::name(key), origin: Origin::Command { id }, input: say };
+        self.intake.submit(Command { message, claims }).expect("there is room")
+    }
+
+    /// Hands in a command and settles.
+    pub fn tell(&mut self, key: &str, say: Say, claims: Vec<Claim>) -> Answer<Tiny> {
+        let mut receiver = self.ask(key, say, claims);
+        self.settle();
+        receiver.try_recv().expect("an answer")
+    }
+
+    /// An operator's act.
+    pub fn repair(&mut self, key: &str, name: &str, act: RepairAct) -> bool {
+        let repair = Repair { key: Key::name(key), name: name.to_owned(), act };
+        let mut receiver = self.intake.repair(repair).expect("there is room");
+        self.settle();
+        receiver.try_recv().expect("an answer")
+    }
+
+    /// From now on the world does this.
+    pub fn world(&self, world: impl Fn(&Job) -> BoxFuture<'static, Performed> + Send + Sync + 'static) {
+        *self.world.lock().unwrap() = Some(Box::new(world));
+    }
+
+    pub fn count(&self, key: &str) -> u64 {
+        self.store.state(&Key::name(key)).map_or(0, |told| told.count)
+    }
+
+    pub fn said(&self, key: &str) -> Vec<String> {
+        self.store.state(&Key::name(key)).map_or_else(Vec::new, |told| told.said.clone())
+    }
+
+    /// How many messages ended so.
+    pub fn verdicts(&self, verdict: Verdict) -> usize {
+        let seen = self.seen.0.lock().unwrap();
+        seen.iter().filter(|observation| **observation == Observation::Message(verdict)).count()
+    }
+
+    /// The sizes of all committed batches that had messages.
+    pub fn batches(&self) -> Vec<usize> {
+        let seen = self.seen.0.lock().unwrap();
+        let size = |observation: &Observation| match observation {
+            Observation::Batch { messages, .. } => Some(*messages).filter(|messages| *messages > 0),
+            _ => None,
+        };
+        seen.iter().filter_map(size).collect()
+    }
+
+    /// Key, row and code of everything that waits for an operator.
+    pub fn dead(&self) -> Vec<(String, String, String)> {
+        let letter = |letter: engine::DeadLetter| (letter.key.to_string(), letter.name, letter.code);
+        self.store.dead().into_iter().map(letter).collect()
+    }
+}
+
+/// The row of a set-aside event of `peer`.
+pub fn held(sequence: u64) -> String {
+    format!("held/peer/{sequence:020}")
+}
