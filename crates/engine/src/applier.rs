@@ -60,6 +60,8 @@ pub struct Applier<S: Service> {
     /// Items of a batch that met a fault, to be tried again first.
     pending: Vec<Item<S>>,
     faults: u32,
+    /// A commit was begun whose end is not known.
+    uncertain: bool,
     /// When the schedule has something. None: not asked yet.
     next: Option<NextDue>,
 }
@@ -90,6 +92,7 @@ impl<S: Service> Applier<S> {
             readers: Vec::new(),
             pending: Vec::new(),
             faults: 0,
+            uncertain: false,
             next: None,
         }
     }
@@ -132,23 +135,28 @@ impl<S: Service> Applier<S> {
         {
             items.push(Item::attempted(&*self.service, attempted));
         }
-        match self.poll(&mut items, limit).await {
-            Ok(cursors) => Ok((items, cursors)),
-            // What was taken from the queues must not be lost with the fault.
-            Err(fault) => {
-                self.pending = items;
-                Err(fault)
-            }
-        }
+        // A fault comes with no items, so none is lost.
+        let cursors = self.poll(&mut items, limit).await?;
+        Ok((items, cursors))
     }
 
+    /// A source that is away stops neither commands nor the other sources; with nothing else to do its fault is told.
     async fn poll(&mut self, items: &mut Vec<Item<S>>, limit: usize) -> Result<Cursors, Fault> {
         let mut cursors = Cursors::new();
+        let mut away = None;
         let service = Arc::clone(&self.service);
         for inlet in &mut self.inlets {
             let room = limit.saturating_sub(items.len()).max(limit / 5);
             let keeps = inlet.consumer_keeps_cursor();
-            for delivery in inlet.poll(room).await? {
+            let deliveries = match inlet.poll(room).await {
+                Ok(deliveries) => deliveries,
+                Err(fault) => {
+                    inlet.rewind().await;
+                    away = Some(fault);
+                    continue;
+                }
+            };
+            for delivery in deliveries {
                 if keeps {
                     let cursor = cursors.entry((inlet.source(), delivery.position.partition)).or_default();
                     *cursor = delivery.position.offset.max(*cursor);
@@ -156,7 +164,10 @@ impl<S: Service> Applier<S> {
                 items.extend(Item::event(&*service, delivery.record));
             }
         }
-        Ok(cursors)
+        match away {
+            Some(fault) if items.is_empty() && cursors.is_empty() => Err(fault),
+            _ => Ok(cursors),
+        }
     }
 
     /// Whether the schedule has something for this batch.
@@ -182,16 +193,18 @@ impl<S: Service> Applier<S> {
         [next.message, effect].into_iter().flatten().min()
     }
 
-    /// One batch, one transaction. Answers the leased jobs; what the items came to is in them. Where `due` is set, what
-    /// the schedule has joins the items.
+    /// One batch, one transaction. Answers the leased jobs; what the items came to is in them. Unless an item is `alone`,
+    /// what the schedule has joins it.
     async fn transact(
         &mut self,
         items: &mut Vec<Item<S>>,
         cursors: &Cursors,
-        due: bool,
+        alone: bool,
         now: Timestamp,
     ) -> Result<Vec<Job>, Fault> {
         let begun = Instant::now();
+        self.uncertain = false;
+        let due = !alone && self.is_due(now);
         let service = Arc::clone(&self.service);
         let mut tx = self.store.begin().await?;
         if due {
@@ -199,7 +212,7 @@ impl<S: Service> Applier<S> {
             items.extend(rows.into_iter().map(|row| Item::due(&*service, row)));
         }
         let backoff = self.settings.backoff;
-        let mut batch = Batch::new(&*service, &backoff, Context { now });
+        let mut batch = Batch::new(&*service, &backoff, Context { now }, alone);
         claim(&mut *tx, &mut batch, items).await?;
         load(&mut *tx, &mut batch, &service, items).await?;
         items.iter_mut().for_each(|item| batch.apply(item));
@@ -207,19 +220,21 @@ impl<S: Service> Applier<S> {
         let writes =
             batch.finish(cursors.iter().map(|((source, p), offset)| (*source, *p, *offset)).collect());
         let events = writes.events.len();
-        let mut next = earliest(self.next.unwrap_or_default(), &writes);
+        let mut next = self.next.map(|next| earliest(next, &writes));
         tx.write(writes).await?;
         let room = self.lease_room(now);
-        let leases = room > 0 && (self.next.is_none() || next.effect.is_some_and(|due| due <= now));
+        let leases = room > 0 && next.is_none_or(|next| next.effect.is_some_and(|due| due <= now));
         let leased = match leases {
             true => tx.lease(now, later(now, self.settings.lease), room).await?,
             false => Vec::new(),
         };
         if due || leases {
-            next = tx.next_due().await?;
+            next = Some(tx.next_due().await?);
         }
+        self.uncertain = true;
         tx.commit().await?;
-        self.next = Some(next);
+        self.uncertain = false;
+        self.next = next;
         verdicts.iter().for_each(|verdict| self.observer.observe(Observation::Message(*verdict)));
         self.observer.observe(Observation::Batch { messages: verdicts.len(), events, took: begun.elapsed() });
         if events > 0 {
@@ -242,7 +257,7 @@ impl<S: Service> Applier<S> {
         now: Timestamp,
     ) -> Result<(), Fault> {
         let gathered = items.len();
-        match self.transact(&mut items, cursors, self.is_due(now), now).await {
+        match self.transact(&mut items, cursors, false, now).await {
             Ok(jobs) => {
                 self.faults = 0;
                 answer(items);
@@ -265,8 +280,8 @@ impl<S: Service> Applier<S> {
         }
     }
 
-    /// Applies the items of a rejected batch each in its own transaction. The one that is rejected alone is guilty
-    /// and is set aside.
+    /// Applies the items of a rejected batch each in its own transaction, without the set-aside events that would follow
+    /// it. The one that is rejected alone is guilty and is set aside.
     async fn one_by_one(
         &mut self,
         items: Vec<Item<S>>,
@@ -276,10 +291,10 @@ impl<S: Service> Applier<S> {
         let mut items = items.into_iter();
         while let Some(item) = items.next() {
             let mut alone = vec![item];
-            let mut result = self.transact(&mut alone, &Cursors::new(), false, now).await;
+            let mut result = self.transact(&mut alone, &Cursors::new(), true, now).await;
             if let Err(Fault::Rejected(reason)) = &result {
                 alone.iter_mut().for_each(|item| item.condemned = Some(reason.clone()));
-                result = self.transact(&mut alone, &Cursors::new(), false, now).await;
+                result = self.transact(&mut alone, &Cursors::new(), true, now).await;
             }
             match result {
                 Ok(jobs) => {
@@ -293,7 +308,7 @@ impl<S: Service> Applier<S> {
                 }
             }
         }
-        let jobs = self.transact(&mut Vec::new(), cursors, false, now).await?;
+        let jobs = self.transact(&mut Vec::new(), cursors, true, now).await?;
         self.dispatch(now, jobs);
         self.settle_inlets().await
     }
@@ -305,7 +320,8 @@ impl<S: Service> Applier<S> {
         Ok(())
     }
 
-    /// Keeps what only this process knows; what was delivered or due comes again by itself.
+    /// Keeps what only this process knows; what was delivered or due comes again by itself. A command that may have been
+    /// committed is only tried again if a claim makes that safe.
     async fn retry_later(&mut self, items: Vec<Item<S>>, fault: &Fault) {
         self.faults += 1;
         self.next = None;
@@ -313,7 +329,9 @@ impl<S: Service> Applier<S> {
         let given_up = self.faults >= self.settings.patience;
         for item in items {
             match item.what {
-                What::Command { sender, .. } if given_up => {
+                What::Command { command, sender, .. }
+                    if given_up || (self.uncertain && command.claims.is_empty()) =>
+                {
                     let _ = sender.send(Answer::Unavailable(fault.to_string()));
                 }
                 What::Command { .. } | What::Repair { .. } | What::Attempted { .. } => {

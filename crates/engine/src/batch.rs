@@ -32,6 +32,8 @@ pub(crate) struct Batch<'s, S: Service> {
     service: &'s S,
     backoff: &'s Backoff,
     context: Context,
+    /// Each item is on trial alone: nothing that waits behind it follows in this transaction.
+    alone: bool,
     pub workspace: Workspace<S::State>,
     /// What was found claimed, and what this batch claimed.
     pub claimed: HashMap<String, Claimed>,
@@ -45,11 +47,12 @@ pub(crate) struct Batch<'s, S: Service> {
 }
 
 impl<'s, S: Service> Batch<'s, S> {
-    pub fn new(service: &'s S, backoff: &'s Backoff, context: Context) -> Self {
+    pub fn new(service: &'s S, backoff: &'s Backoff, context: Context, alone: bool) -> Self {
         Self {
             service,
             backoff,
             context,
+            alone,
             workspace: Workspace::new(),
             claimed: HashMap::new(),
             verdicts: Vec::new(),
@@ -84,11 +87,11 @@ impl<'s, S: Service> Batch<'s, S> {
             }
             What::Held(key) => {
                 let key = key.clone();
-                self.drain(&key);
+                self.turn(&key, condemned);
                 Verdict::Ignored
             }
             What::Attempted { attempted, message } => match message {
-                None => self.fruitless(attempted),
+                None => self.fruitless(attempted, condemned),
                 Some(message) => {
                     self.answered(attempted, message.as_ref().map_err(ToString::to_string), condemned)
                 }
@@ -178,16 +181,22 @@ impl<'s, S: Service> Batch<'s, S> {
         if foreign.as_ref().is_some_and(|claim| self.claimed.contains_key(&claim.id)) {
             return Verdict::Duplicate;
         }
-        if self.held(&record.key) > 0 {
-            self.drain(&record.key);
-        }
+        self.follow(&record.key);
         let Some(entry) = self.workspace.entry(&record.key) else { return Verdict::Ignored };
         let applied = entry.stream.applied(event.source);
-        let blocked = entry.is_blocked(self.context.now);
-        match gate(applied, record.sequence, blocked) {
-            Gate::Duplicate => return Verdict::Duplicate,
-            Gate::Hold => return self.hold(record),
-            Gate::Pass => {}
+        let blocked = entry.is_blocked(self.context.now) || (self.alone && entry.is_waiting());
+        let turn = gate(applied, record.sequence, blocked);
+        if turn == Gate::Duplicate {
+            return Verdict::Duplicate;
+        }
+        // Whether applied or set aside, from here on it is taken care of.
+        if let Some(claim) = foreign {
+            let claimed = Claimed { fingerprint: String::new(), reply: String::new() };
+            self.claimed.insert(claim.id.clone(), claimed);
+            self.claims.push((claim, String::new()));
+        }
+        if turn == Gate::Hold {
+            return self.hold(record);
         }
         let outcome = match (&event.message, condemned) {
             (_, Some(reason)) => Err(reason),
@@ -212,15 +221,34 @@ impl<'s, S: Service> Batch<'s, S> {
             }
         };
         self.mark(&record.key, event.source, record.sequence);
-        if let Some(claim) = foreign {
-            self.claimed
-                .insert(claim.id.clone(), Claimed { fingerprint: String::new(), reply: String::new() });
-            self.claims.push((claim, String::new()));
-        }
-        if self.held(&record.key) > 0 {
-            self.drain(&record.key);
-        }
+        self.follow(&record.key);
         verdict
+    }
+
+    /// What waits behind what was just done follows: at once, or, where items are tried alone, with the next batch.
+    fn follow(&mut self, key: &Key) {
+        if self.held(key) == 0 {
+            return;
+        }
+        if !self.alone {
+            return self.drain(key);
+        }
+        if let Some((mut row, _)) = self.next_held(key).filter(|(row, _)| row.due.is_none()) {
+            row.due = Some(self.context.now);
+            self.put(row);
+        }
+    }
+
+    /// A set-aside event's turn has come.
+    fn turn(&mut self, key: &Key, condemned: Option<String>) {
+        match condemned {
+            Some(reason) => {
+                if let Some((row, _)) = self.next_held(key) {
+                    self.die(row, "poison", reason);
+                }
+            }
+            None => self.drain(key),
+        }
     }
 
     /// Applies the set-aside events of a key whose turn has come.
@@ -249,6 +277,9 @@ impl<'s, S: Service> Batch<'s, S> {
                 Ok(Outcome::Refused(refusal)) => {
                     self.die(row, "refused", format!("{refusal:?}"));
                 }
+            }
+            if self.alone {
+                return self.follow(key);
             }
         }
     }
@@ -319,8 +350,11 @@ impl<'s, S: Service> Batch<'s, S> {
     }
 
     /// The attempt was fruitless: repeat it, or, if it was the last, let the service change course.
-    fn fruitless(&mut self, attempted: &Attempted) -> Verdict {
+    fn fruitless(&mut self, attempted: &Attempted, condemned: Option<String>) -> Verdict {
         let Some(mut row) = self.leased_row(attempted) else { return Verdict::Stale };
+        if let Some(reason) = condemned {
+            return self.die(row, "poison", reason);
+        }
         let now = self.context.now;
         let (result, reason) = match &attempted.performed {
             Performed::Unknown(reason) => (AttemptResult::Unknown, reason.clone()),
@@ -393,7 +427,7 @@ impl<'s, S: Service> Batch<'s, S> {
                 }
             }
         }
-        self.drain(&repair.key);
+        self.follow(&repair.key);
         true
     }
 

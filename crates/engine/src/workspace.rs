@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use smallvec::SmallVec;
 
 use crate::key::Key;
-use crate::schedule::Scheduled;
+use crate::schedule::{Kind, Scheduled};
 use crate::stream::{Loaded, Stream};
 
 /// The states of all keys a batch touches, as they are after the messages handled so far.
@@ -84,10 +84,16 @@ impl<T> Entry<T> {
         self.held_rows().any(|row| row.is_blocking(now))
     }
 
-    /// The set-aside events of this key, by source and sequence.
+    /// Whether a set-aside message of this key has come too early, or waits for its own transaction.
+    pub fn is_waiting(&self) -> bool {
+        self.held_rows().any(|row| row.due.is_some())
+    }
+
+    /// The set-aside events of this key. The one behind which the others wait comes first, the others by source and
+    /// sequence.
     pub fn held_rows(&self) -> impl Iterator<Item = &Scheduled> {
-        let rows = self.rows.iter().flat_map(BTreeMap::values);
-        rows.filter(|row| row.kind == crate::schedule::Kind::Held)
+        let rows = || self.rows.iter().flat_map(BTreeMap::values).filter(|row| row.kind == Kind::Held);
+        rows().filter(|row| row.due.is_some()).chain(rows().filter(|row| row.due.is_none()))
     }
 }
 

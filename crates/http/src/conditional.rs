@@ -59,7 +59,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 }
 
 fn read(parts: &Parts, name: &HeaderName) -> IfMatch {
-    let values: Vec<_> = parts.headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("")).collect();
+    let values: Vec<_> =
+        parts.headers.get_all(name).iter().map(|value| value.to_str().unwrap_or("")).collect();
     let all = values.iter().flat_map(|value| tags(value));
     match values.is_empty() || all.clone().any(|tag| tag == "*") {
         true => IfMatch::Any,
@@ -87,7 +88,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_caller_has_is_compared_weakly() {
-        for (text, has) in [("\"3\"", true), ("W/\"3\"", true), ("\"1\", \"3\"", true), ("*", true), ("\"4\"", false)] {
+        for (text, has) in
+            [("\"3\"", true), ("W/\"3\"", true), ("\"1\", \"3\"", true), ("*", true), ("\"4\"", false)]
+        {
             let seen = IfNoneMatch::from_request_parts(&mut parts(IF_NONE_MATCH, text), &()).await.unwrap();
             assert_eq!(seen.has(3), has, "{text}");
         }
@@ -95,7 +98,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_caller_believes_is_compared_strongly() {
-        for (text, allowed) in [("\"3\"", true), ("W/\"3\"", false), ("\"1\",\"3\"", true), ("*", true), ("x", false)] {
+        for (text, allowed) in
+            [("\"3\"", true), ("W/\"3\"", false), ("\"1\",\"3\"", true), ("*", true), ("x", false)]
+        {
             let believed = IfMatch::from_request_parts(&mut parts(IF_MATCH, text), &()).await.unwrap();
             assert_eq!(believed.allows(3), allowed, "{text}");
         }

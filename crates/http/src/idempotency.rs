@@ -51,7 +51,8 @@ impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
 
 /// Reads a key, quoted (a string of RFC 9651) or bare.
 fn read(value: &HeaderValue) -> Result<String, Problem> {
-    let text = value.to_str().map_err(|_| invalid("write the Idempotency-Key in visible ASCII characters"))?.trim();
+    let text =
+        value.to_str().map_err(|_| invalid("write the Idempotency-Key in visible ASCII characters"))?.trim();
     let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let key = match quoted {
         Some(inner) => inner.replace("\\\"", "\"").replace("\\\\", "\\"),
@@ -71,7 +72,11 @@ fn invalid(detail: &'static str) -> Problem {
 pub(crate) fn fingerprint(parts: &[&[u8]]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digest = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize();
-    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 #[cfg(test)]

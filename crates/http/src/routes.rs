@@ -95,5 +95,8 @@ async fn not_found() -> impl IntoResponse {
 }
 
 async fn method_not_allowed() -> impl IntoResponse {
-    Problem::new(METHOD_NOT_ALLOWED, "this path does not take that method; the Allow header says which it takes")
+    Problem::new(
+        METHOD_NOT_ALLOWED,
+        "this path does not take that method; the Allow header says which it takes",
+    )
 }

@@ -32,18 +32,28 @@ where
         false => answer.await,
         true => tokio::time::timeout(idempotency_wait, answer).await.map_err(|_| in_progress())?,
     };
+    outcome(
+        answer.unwrap_or_else(|_| Answer::Unavailable("the service stopped before it answered".to_owned())),
+    )
+}
+
+/// What an answer of the engine means to the caller.
+fn outcome<S: Service>(answer: Answer<S>) -> Result<Done<S::Reply>, Problem>
+where
+    Problem: From<S::Refusal>,
+{
     match answer {
-        Ok(Answer::Done { reply, replayed }) => Ok(Done { reply, replayed }),
-        Ok(Answer::Refused(refusal)) => Err(refusal.into()),
-        Ok(Answer::Conflict(kind)) => Err(conflict(kind)),
-        Ok(Answer::Failed(why)) => Err(internal(&why)),
-        Ok(Answer::Unavailable(why)) => Err(unavailable(&why)),
-        Err(_) => Err(unavailable("the service stopped before it answered")),
+        Answer::Done { reply, replayed } => Ok(Done { reply, replayed }),
+        Answer::Refused(refusal) => Err(refusal.into()),
+        Answer::Conflict(kind) => Err(conflict(kind)),
+        Answer::Failed(why) => Err(internal(&why)),
+        Answer::Unavailable(why) => Err(unavailable(&why)),
     }
 }
 
 fn in_progress() -> Problem {
-    let detail = "the request under this Idempotency-Key is still being worked on; ask again with the same key";
+    let detail =
+        "the request under this Idempotency-Key is still being worked on; ask again with the same key";
     Problem::new(IN_PROGRESS, detail).retry_after(1)
 }
 
@@ -56,5 +66,52 @@ fn conflict(kind: ClaimKind) -> Problem {
             Problem::new(EXTERNAL_ID_CONFLICT, "there is an order with this external id and other content")
         }
         ClaimKind::Message => internal("a command claimed a message's id"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::{Ids, Key, Message, Origin, Signal, SystemIds};
+    use orders::{Input, Orders, Refusal};
+
+    use super::*;
+
+    #[test]
+    fn every_answer_has_its_status() {
+        for (answer, status) in [
+            (Answer::Conflict(ClaimKind::Request), 422),
+            (Answer::Conflict(ClaimKind::External), 409),
+            (Answer::Unavailable("away".into()), 503),
+            (Answer::Failed("poison".into()), 500),
+            (Answer::Refused(Refusal::TooLate(contract::Status::Paid)), 409),
+        ] {
+            let problem = outcome::<Orders>(answer).map(|_| ()).unwrap_err();
+            assert_eq!(problem.kind.status.as_u16(), status);
+            assert_eq!(problem.retry_after_s.is_some(), status == 503);
+        }
+    }
+
+    fn command() -> Command<Orders> {
+        let id = SystemIds.next();
+        let message =
+            Message { key: Key::Id(id), origin: Origin::Command { id }, input: Input::PaymentDeadline };
+        let claim = engine::Claim {
+            id: "place/anonymous/k".into(),
+            fingerprint: String::new(),
+            kind: ClaimKind::Request,
+            expires: None,
+        };
+        Command { message, claims: vec![claim] }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_503_and_a_slow_first_request_409() {
+        let (intake, outlet) = engine::intake::intake::<Orders>(1, Signal::new());
+        let wait = Duration::from_millis(1);
+        let slow = submit(&intake, command(), wait).await.map(|_| ()).unwrap_err();
+        assert_eq!(slow.kind, IN_PROGRESS);
+        let full = submit(&intake, command(), wait).await.map(|_| ()).unwrap_err();
+        assert_eq!(full.kind, crate::problems::SATURATED);
+        drop(outlet);
     }
 }

@@ -8,6 +8,8 @@ mod accept;
 mod cancel;
 mod conclude;
 pub mod facts;
+#[cfg(test)]
+mod facts_tests;
 pub mod forms;
 pub mod input;
 pub mod model;

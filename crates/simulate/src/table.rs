@@ -20,7 +20,18 @@ impl Report {
     /// The figures as a table for people, ending in a line break.
     #[must_use]
     pub fn table(&self) -> String {
-        of(self)
+        let mut lines = vec![headline(self), String::new()];
+        lines.push(row("", &COUNTS, &LATENCIES) + "  ms");
+        lines.extend(self.operations.iter().map(operation));
+        lines.extend(self.settled.iter().map(|settled| {
+            let none = [""; COUNTS.len()];
+            row("accepted to ended", &none, &figures(&settled.accepted_to_completed))
+        }));
+        lines.push(String::new());
+        lines.extend(self.operations.iter().filter_map(failures));
+        lines.extend(self.settled.iter().map(ending));
+        lines.extend(remarks(self));
+        lines.join("\n").trim_end().to_owned() + "\n"
     }
 
     /// Prints [`Self::table`] on stdout.
@@ -30,22 +41,6 @@ impl Report {
     pub fn print_table(&self) -> io::Result<()> {
         io::stdout().lock().write_all(self.table().as_bytes())
     }
-}
-
-/// The whole text, ending in a line break.
-fn of(report: &Report) -> String {
-    let mut lines = vec![headline(report), String::new()];
-    lines.push(row("", &COUNTS, &LATENCIES) + "  ms");
-    lines.extend(report.operations.iter().map(operation));
-    lines.extend(report.settled.iter().map(|settled| {
-        let none = [""; COUNTS.len()];
-        row("accepted to ended", &none, &figures(&settled.accepted_to_completed))
-    }));
-    lines.push(String::new());
-    lines.extend(report.operations.iter().filter_map(failures));
-    lines.extend(report.settled.iter().map(ending));
-    lines.extend(remarks(report));
-    lines.join("\n").trim_end().to_owned() + "\n"
 }
 
 fn headline(report: &Report) -> String {

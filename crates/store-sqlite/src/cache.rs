@@ -49,7 +49,8 @@ struct Generations<T> {
 impl<T> Cache<T> {
     /// A cache of at most `capacity` entries.
     pub fn new(capacity: usize) -> Self {
-        let generations = Generations { young: AHashMap::new(), old: AHashMap::new(), capacity: capacity / 2 };
+        let generations =
+            Generations { young: AHashMap::new(), old: AHashMap::new(), capacity: capacity / 2 };
         Self { generations: Mutex::new(generations) }
     }
 

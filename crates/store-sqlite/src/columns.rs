@@ -27,7 +27,9 @@ pub struct StoredKey(pub Key);
 impl FromSql for StoredKey {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         match value {
-            ValueRef::Blob(bytes) => Uuid::from_slice(bytes).map(|id| Self(Key::Id(id))).map_err(FromSqlError::other),
+            ValueRef::Blob(bytes) => {
+                Uuid::from_slice(bytes).map(|id| Self(Key::Id(id))).map_err(FromSqlError::other)
+            }
             ValueRef::Text(_) => Ok(Self(Key::name(value.as_str()?))),
             _ => Err(FromSqlError::InvalidType),
         }

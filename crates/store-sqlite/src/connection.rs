@@ -32,7 +32,10 @@ pub(crate) fn writer(file: &Path, cache_kib: u32) -> rusqlite::Result<Connection
 
 /// A reader, which can never write.
 pub(crate) fn reader(file: &Path, cache_kib: u32) -> rusqlite::Result<Connection> {
-    let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let conn = Connection::open_with_flags(
+        file,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     common(&conn, cache_kib)?;
     Ok(conn)
 }
@@ -54,4 +57,17 @@ fn common(conn: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
     conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
     conn.pragma_update(None, "temp_store", "MEMORY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_on_the_disk_when_it_returns() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let conn = writer(&directory.path().join("a.db"), 2048).unwrap();
+        let synchronous: u8 = conn.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
+        assert_eq!(synchronous, 2, "FULL");
+    }
 }

@@ -8,7 +8,9 @@ use rusqlite::{Error, ErrorCode};
 pub fn fault(error: Error) -> Fault {
     match &error {
         Error::SqliteFailure(failure, _) => failed(failure.code, &error),
-        Error::SqlInputError { .. } => Fault::Corrupt(format!("the file's tables are not as expected: {error}")),
+        Error::SqlInputError { .. } => {
+            Fault::Corrupt(format!("the file's tables are not as expected: {error}"))
+        }
         Error::ToSqlConversionFailure(_) => Fault::Rejected(error.to_string()),
         _ => Fault::Corrupt(error.to_string()),
     }
@@ -23,7 +25,9 @@ fn failed(code: ErrorCode, error: &Error) -> Fault {
             return Fault::Corrupt(format!("{error}; restore the file from a backup"));
         }
         ErrorCode::DiskFull => "make space on the disk of the data directory",
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "end the other program that has the database file open",
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            "end the other program that has the database file open"
+        }
         ErrorCode::SystemIoFailure => "check the disk of the data directory",
         ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
             "make the data directory and its files writable"
@@ -53,7 +57,8 @@ mod tests {
     fn a_full_disk_is_unavailable_and_says_what_to_do() {
         let conn = table();
         conn.execute_batch("PRAGMA max_page_count = 3").unwrap();
-        let Fault::Unavailable(reason) = fault_of(&conn, "INSERT INTO t VALUES (1, hex(zeroblob(100000)))") else {
+        let Fault::Unavailable(reason) = fault_of(&conn, "INSERT INTO t VALUES (1, hex(zeroblob(100000)))")
+        else {
             panic!("not unavailable");
         };
         assert!(reason.contains("make space"), "{reason}");

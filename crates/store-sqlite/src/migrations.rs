@@ -123,7 +123,9 @@ impl Migrations {
     pub fn status(&self) -> Result<Vec<Status>, OpenError> {
         let applied = self.applied()?.len();
         let known = self.known.iter().enumerate();
-        Ok(known.map(|(index, migration)| Status { name: migration.name, applied: index < applied }).collect())
+        Ok(known
+            .map(|(index, migration)| Status { name: migration.name, applied: index < applied })
+            .collect())
     }
 
     /// The connection, to write with from now on.
@@ -150,7 +152,9 @@ impl Migrations {
         for (name, applied) in self.applied()? {
             let file = self.file.clone();
             match known.next() {
-                Some(migration) if migration.name != name => return Err(OpenError::Newer { file, migration: name }),
+                Some(migration) if migration.name != name => {
+                    return Err(OpenError::Newer { file, migration: name });
+                }
                 Some(migration) if checksum(migration) != applied => {
                     return Err(OpenError::Altered { file, migration: name });
                 }

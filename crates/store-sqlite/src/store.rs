@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Record, Service, Store, Transaction};
+use engine::{
+    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Record, Service, Store, Transaction,
+};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::Mutex;
@@ -149,7 +151,10 @@ impl<S: Service> SqliteStore<S> {
     }
 
     /// Changes the engine's own tables in a transaction.
-    async fn change<T>(&self, change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send) -> Result<T, Fault> {
+    async fn change<T>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+    ) -> Result<T, Fault> {
         let writer = self.writer.lock().await;
         begin(&writer)?;
         let changed = change(&writer).map_err(fault).and_then(|answer| commit(&writer).map(|()| answer));

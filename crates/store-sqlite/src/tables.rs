@@ -1,8 +1,8 @@
 //! The tables of a service: what the generic store leaves to one small file per service.
 
+use engine::Key;
 use engine::Service;
 use engine::store::Existing;
-use engine::Key;
 use rusqlite::Connection;
 
 use crate::migrations::Migration;
@@ -24,5 +24,11 @@ pub trait Tables<S: Service>: Send + Sync + 'static {
     ///
     /// # Errors
     /// Whatever SQLite says; a broken constraint sets the guilty message aside.
-    fn save(&self, conn: &Connection, key: &Key, state: &S::State, existing: Existing) -> rusqlite::Result<()>;
+    fn save(
+        &self,
+        conn: &Connection,
+        key: &Key,
+        state: &S::State,
+        existing: Existing,
+    ) -> rusqlite::Result<()>;
 }

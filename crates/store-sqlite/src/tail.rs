@@ -126,7 +126,9 @@ mod tests {
     }
 
     fn append(tail: &Tail, offsets: std::ops::RangeInclusive<u64>) {
-        tail.append(offsets.map(|offset| Appended { partition: 0, offset, record: record(offset) }).collect());
+        tail.append(
+            offsets.map(|offset| Appended { partition: 0, offset, record: record(offset) }).collect(),
+        );
     }
 
     fn offsets(tail: &Tail, after: u64, limit: usize) -> Option<Vec<u64>> {

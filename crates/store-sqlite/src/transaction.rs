@@ -82,7 +82,12 @@ impl<S: Service> SqliteTransaction<S> {
             streams::save(conn, key, stream, *existing).map_err(fault)?;
         }
         writes.notes.iter().try_for_each(|note| journal::append(conn, note)).map_err(fault)?;
-        self.written.records.extend(log::append(conn, S::NAME, self.shared.tail.partitions(), writes.events)?);
+        self.written.records.extend(log::append(
+            conn,
+            S::NAME,
+            self.shared.tail.partitions(),
+            writes.events,
+        )?);
         for (key, name, row) in &writes.scheduled {
             match row {
                 Some(row) => schedule::put(conn, row).map_err(fault)?,
@@ -131,7 +136,12 @@ impl<S: Service> Transaction<S> for SqliteTransaction<S> {
         written
     }
 
-    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, Fault> {
         let leased = schedule::lease(&self.writer, now, until, limit).map_err(fault);
         self.broken = self.broken.take().or(leased.as_ref().err().cloned());
         leased

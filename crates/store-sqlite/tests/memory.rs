@@ -1,4 +1,5 @@
 //! What is kept in memory never says anything but what is committed.
+#![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
 mod common;
 
@@ -94,7 +95,7 @@ fn the_newest_records_are_read_without_the_file_and_shared() {
 }
 
 #[test]
-fn a_commit_that_fails_is_forgotten_and_the_next_one_works() {
+fn a_rejected_batch_is_forgotten_and_the_next_one_works() {
     let (temporary, store) = store();
     change(&store, 1, Existing::No, true);
     block_on(async {

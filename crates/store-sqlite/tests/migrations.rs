@@ -1,4 +1,5 @@
 //! Migrations: up at opening, down step by step, and nothing that was not meant.
+#![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
 mod common;
 
@@ -69,8 +70,11 @@ fn the_status_names_all_and_what_is_applied() {
     let (_temporary, directory) = directory();
     drop(open(&directory, FIRST).unwrap());
     let status = |name, applied| Status { name, applied };
-    let expected =
-        [status("engine/0001_engine", true), status("small/0001_small", true), status("small/0002_colour", false)];
+    let expected = [
+        status("engine/0001_engine", true),
+        status("small/0001_small", true),
+        status("small/0002_colour", false),
+    ];
     assert_eq!(migrations(&directory, SECOND).status().unwrap(), expected);
 }
 
@@ -79,7 +83,10 @@ fn a_newer_file_is_refused() {
     let (_temporary, directory) = directory();
     drop(open(&directory, SECOND).unwrap());
     let error = open(&directory, FIRST).err().unwrap();
-    assert!(matches!(&error, OpenError::Newer { migration, .. } if migration == "small/0002_colour"), "{error:?}");
+    assert!(
+        matches!(&error, OpenError::Newer { migration, .. } if migration == "small/0002_colour"),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -87,7 +94,10 @@ fn a_changed_migration_is_refused() {
     let (_temporary, directory) = directory();
     drop(open(&directory, FIRST).unwrap());
     let error = open(&directory, ALTERED).err().unwrap();
-    assert!(matches!(&error, OpenError::Altered { migration, .. } if migration == "small/0001_small"), "{error:?}");
+    assert!(
+        matches!(&error, OpenError::Altered { migration, .. } if migration == "small/0001_small"),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -96,7 +106,10 @@ fn a_migration_that_fails_leaves_the_file_as_it_was() {
     drop(open(&directory, FIRST).unwrap());
     let before = schema(&directory);
     let error = open(&directory, FAULTY).err().unwrap();
-    assert!(matches!(&error, OpenError::Migration { migration, .. } if migration == "small/0002_faulty"), "{error:?}");
+    assert!(
+        matches!(&error, OpenError::Migration { migration, .. } if migration == "small/0002_faulty"),
+        "{error:?}"
+    );
     assert_eq!(schema(&directory), before);
     drop(open(&directory, FIRST).unwrap());
 }

@@ -1,4 +1,5 @@
 //! Opening: each thing that can be in the way is one clear line.
+#![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
 mod common;
 
@@ -59,7 +60,8 @@ fn an_open_transaction_holds_the_directory_too() {
 #[test]
 fn what_is_no_database_is_not_ours() {
     let (temporary, directory) = directory();
-    std::fs::write(temporary.path().join("small.db"), "this is a letter, not a database".repeat(300)).unwrap();
+    std::fs::write(temporary.path().join("small.db"), "this is a letter, not a database".repeat(300))
+        .unwrap();
     let error = open(&directory, FIRST).err().unwrap();
     assert!(matches!(error, OpenError::NotOurs { .. }), "{error:?}");
     assert_one_line(&error, &["small.db", "restore it from a backup"]);
@@ -107,10 +109,11 @@ fn a_file_keeps_its_number_of_partitions() {
 }
 
 #[test]
-fn commits_are_synchronous_and_the_log_is_ahead() {
+fn the_file_is_in_wal_mode_and_readers_cannot_write() {
     let (_temporary, directory) = directory();
     let store = open(&directory, FIRST).unwrap();
-    let mode: String = store.query(|conn| conn.pragma_query_value(None, "journal_mode", |row| row.get(0))).unwrap();
+    let mode: String =
+        store.query(|conn| conn.pragma_query_value(None, "journal_mode", |row| row.get(0))).unwrap();
     assert_eq!(mode, "wal");
     assert!(store.query(|conn| conn.execute("DELETE FROM small", ())).is_err(), "readers cannot write");
 }

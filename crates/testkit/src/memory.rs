@@ -1,14 +1,14 @@
 //! The store port in memory, for any service and without tables: as plain as can be, so that what is tested with it is
-//! the engine and the service. It can be told to reject what a test does not like.
+//! the engine and the service. It can be told to reject what a test does not like. Beside it a broker in memory, as plain.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use engine::store::{DeadLetterWrite, Existing, NextDue};
 use engine::{
-    Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Fault, Key, Kind, Loaded, Log, Note, Record, Scheduled,
-    Service, Store, Stream, Transaction, Writes,
+    Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Delivery, Fault, Inlet, Key, Kind, Loaded, Log, Note, Position,
+    Record, Scheduled, Service, Store, Stream, Transaction, Writes,
 };
 use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
@@ -342,5 +342,69 @@ impl<S: Service> Transaction<S> for MemoryTransaction<S> {
         }
         *self.committed = self.draft;
         Ok(())
+    }
+}
+
+/// What a broker has for one consumer: at least once, in the order in which it was put there.
+#[derive(Clone, Debug, Default)]
+pub struct Belt(Arc<Mutex<BeltState>>);
+
+#[derive(Debug, Default)]
+struct BeltState {
+    waiting: VecDeque<Arc<Record>>,
+    out: Vec<Arc<Record>>,
+    broken: Option<Fault>,
+}
+
+impl Belt {
+    /// Puts events on the belt.
+    pub fn put(&self, records: impl IntoIterator<Item = Record>) {
+        self.0.lock().unwrap().waiting.extend(records.into_iter().map(Arc::new));
+    }
+
+    /// Its end at the consumer, which takes what is on it for events of `source`.
+    pub fn inlet(&self, source: &'static str) -> Box<dyn Inlet> {
+        Box::new(BeltInlet(source, self.clone()))
+    }
+
+    /// The belt stands still, or runs again.
+    pub fn stop(&self, broken: Option<Fault>) {
+        self.0.lock().unwrap().broken = broken;
+    }
+}
+
+struct BeltInlet(&'static str, Belt);
+
+#[async_trait]
+impl Inlet for BeltInlet {
+    fn source(&self) -> &'static str {
+        self.0
+    }
+
+    fn consumer_keeps_cursor(&self) -> bool {
+        false
+    }
+
+    async fn poll(&mut self, limit: usize) -> Result<Vec<Delivery>, Fault> {
+        let mut belt = self.1.0.lock().unwrap();
+        if let Some(fault) = &belt.broken {
+            return Err(fault.clone());
+        }
+        let rows = limit.min(belt.waiting.len());
+        let records: Vec<_> = belt.waiting.drain(..rows).collect();
+        belt.out.extend(records.iter().cloned());
+        let position = Position { partition: 0, offset: 1 };
+        Ok(records.into_iter().map(|record| Delivery { record, position }).collect())
+    }
+
+    async fn settle(&mut self) -> Result<(), Fault> {
+        self.1.0.lock().unwrap().out.clear();
+        Ok(())
+    }
+
+    async fn rewind(&mut self) {
+        let mut belt = self.1.0.lock().unwrap();
+        let out = std::mem::take(&mut belt.out);
+        out.into_iter().rev().for_each(|record| belt.waiting.push_front(record));
     }
 }

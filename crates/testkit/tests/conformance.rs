@@ -52,7 +52,13 @@ impl Tables<Tally> for TallyTables {
         statement.query_row([KeyColumn(key)], state).optional()
     }
 
-    fn save(&self, conn: &Connection, key: &Key, state: &TallyState, existing: Existing) -> rusqlite::Result<()> {
+    fn save(
+        &self,
+        conn: &Connection,
+        key: &Key,
+        state: &TallyState,
+        existing: Existing,
+    ) -> rusqlite::Result<()> {
         let sql = match existing {
             Existing::No => "INSERT INTO tallies (key, count) VALUES (?1, ?2)",
             Existing::Yes => "UPDATE tallies SET count = ?2 WHERE key = ?1",
@@ -69,7 +75,8 @@ struct SqliteHarness {
 
 impl SqliteHarness {
     fn new(hot_states: usize, hot_records: usize) -> Self {
-        let settings = SqliteSettings { partitions: PARTITIONS, hot_states, hot_records, ..SqliteSettings::default() };
+        let settings =
+            SqliteSettings { partitions: PARTITIONS, hot_states, hot_records, ..SqliteSettings::default() };
         Self { directory: TempDir::new().unwrap(), settings, opened: Mutex::new(Weak::new()) }
     }
 
@@ -113,10 +120,19 @@ impl EmbeddedHarness {
     async fn new() -> Self {
         let [producer, consumer] = [SqliteHarness::new(9, 9), SqliteHarness::new(9, 9)];
         let stores = (producer.store(), consumer.store());
-        Self { _directories: [producer.directory, consumer.directory], producer: stores.0, consumer: stores.1 }
+        Self {
+            _directories: [producer.directory, consumer.directory],
+            producer: stores.0,
+            consumer: stores.1,
+        }
     }
 
-    async fn write(&self, store: &SqliteStore<Tally>, events: Vec<Record>, cursors: Vec<(&'static str, u16, u64)>) {
+    async fn write(
+        &self,
+        store: &SqliteStore<Tally>,
+        events: Vec<Record>,
+        cursors: Vec<(&'static str, u16, u64)>,
+    ) {
         let mut tx = store.begin().await.unwrap();
         let writes = Writes {
             now: Timestamp::UNIX_EPOCH,

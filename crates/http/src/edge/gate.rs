@@ -79,7 +79,8 @@ impl Gate {
         match rate.take(peer, self.opened.elapsed()) {
             Ok(quota) => Ok(Some(quota)),
             Err(quota) => {
-                let problem = Problem::new(TOO_MANY_REQUESTS, "you ask too often; wait as long as Retry-After says");
+                let problem =
+                    Problem::new(TOO_MANY_REQUESTS, "you ask too often; wait as long as Retry-After says");
                 Err((problem.retry_after(quota.reset_s), Some(quota)))
             }
         }

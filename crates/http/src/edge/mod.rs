@@ -64,9 +64,11 @@ impl Endpoint {
         }
         match tokio::time::timeout(self.gate.request_timeout(), answer).await {
             Ok(answer) => unwrap(answer),
-            Err(_) => Problem::new(TIMED_OUT, "the request took too long and was given up; it may have been done")
-                .retry_after(1)
-                .into_response(),
+            Err(_) => {
+                Problem::new(TIMED_OUT, "the request took too long and was given up; it may have been done")
+                    .retry_after(1)
+                    .into_response()
+            }
         }
     }
 }

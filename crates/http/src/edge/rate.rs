@@ -65,7 +65,11 @@ impl RateLimiter {
 }
 
 /// Under which name a caller is kept, so that there is a bound on the names.
-fn place_for(callers: &mut HashMap<Option<IpAddr>, Duration>, caller: IpAddr, now: Duration) -> Option<IpAddr> {
+fn place_for(
+    callers: &mut HashMap<Option<IpAddr>, Duration>,
+    caller: IpAddr,
+    now: Duration,
+) -> Option<IpAddr> {
     if callers.len() >= MAX_CALLERS && !callers.contains_key(&Some(caller)) {
         callers.retain(|_, full_at| *full_at > now);
         if callers.len() >= MAX_CALLERS {

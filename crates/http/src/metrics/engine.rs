@@ -12,7 +12,8 @@ use prometheus_client::registry::Registry;
 use super::Service;
 
 const SIZE_BUCKETS: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0];
-const COMMIT_BUCKETS: [f64; 12] = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.5, 1.0, 5.0];
+const COMMIT_BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.5, 1.0, 5.0];
 const PROVIDER_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 type Histograms = Family<Service, Histogram, fn() -> Histogram>;
@@ -85,7 +86,11 @@ impl EngineMetrics {
         registry.register("events_published", "Events written to the log", this.events.clone());
         registry.register("batch_faults", "Batches that met a fault and are repeated", this.faults.clone());
         registry.register("dead_letters", "Messages that became dead letters", this.dead_letters.clone());
-        registry.register("set_aside", "Messages set aside behind others of their key", this.set_aside.clone());
+        registry.register(
+            "set_aside",
+            "Messages set aside behind others of their key",
+            this.set_aside.clone(),
+        );
         registry.register("messages", "Messages by how they ended", this.messages.clone());
         registry.register("log_trimmed", "Log records deleted behind all consumers", this.trimmed.clone());
         registry.register("provider_requests", "Requests to the payment provider", this.attempts.clone());

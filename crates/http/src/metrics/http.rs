@@ -94,7 +94,9 @@ impl EndpointMeters {
         let meters = self.methods[method].get_or_init(|| self.method(METHODS[method]));
         meters.duration.observe(took.as_secs_f64());
         match STATUSES.iter().position(|known| *known == status.as_u16()) {
-            Some(index) => meters.statuses[index].get_or_init(|| self.status(METHODS[method], status)).count(),
+            Some(index) => {
+                meters.statuses[index].get_or_init(|| self.status(METHODS[method], status)).count()
+            }
             None => self.status(METHODS[method], status).count(),
         }
     }

@@ -20,7 +20,12 @@ impl Collector for ProcessCollector {
         if let Some(seconds) = cpu_seconds() {
             let counter = ConstCounter::new(seconds);
             let help = "Processor time, user and system, in seconds";
-            counter.encode(encoder.encode_descriptor("process_cpu_seconds", help, None, counter.metric_type())?)?;
+            counter.encode(encoder.encode_descriptor(
+                "process_cpu_seconds",
+                help,
+                None,
+                counter.metric_type(),
+            )?)?;
         }
         gauge(&mut encoder, "process_resident_memory_bytes", "Memory in use", status("VmRSS:", 1024))?;
         gauge(&mut encoder, "process_virtual_memory_bytes", "Memory mapped", status("VmSize:", 1024))?;

@@ -20,7 +20,8 @@ pub fn find(conn: &Connection, id: &str) -> rusqlite::Result<Option<Claimed>> {
 
 /// Makes the claim. The transaction has looked for it before.
 pub fn insert(conn: &Connection, claim: &Claim, reply: &str) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO claims (hash, claim, kind, fingerprint, reply, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql =
+        "INSERT INTO claims (hash, claim, kind, fingerprint, reply, expires) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     conn.prepare_cached(sql)?
         .execute(params![
             hash(&claim.id),

@@ -6,7 +6,8 @@ use rusqlite::{Connection, params};
 pub fn of(conn: &Connection, source: &str) -> rusqlite::Result<Vec<(u16, u64)>> {
     let sql = "SELECT partition, offset FROM cursors WHERE source = ?1 ORDER BY partition";
     let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([source], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
+    let rows =
+        statement.query_map([source], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?;
     rows.collect()
 }
 

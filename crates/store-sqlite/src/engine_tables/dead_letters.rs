@@ -45,14 +45,16 @@ fn died(conn: &Connection, letter: &DeadLetter) -> rusqlite::Result<()> {
 
 /// The dead letters of a key, in any state.
 pub fn of(conn: &Connection, key: &engine::Key) -> rusqlite::Result<Vec<DeadLetter>> {
-    let sql = "SELECT key, name, kind, code, reason, attempts, replays, state, first_failed_at, last_failed_at
+    let sql =
+        "SELECT key, name, kind, code, reason, attempts, replays, state, first_failed_at, last_failed_at
         FROM dead_letters WHERE key = ?1 ORDER BY name";
     conn.prepare_cached(sql)?.query_map([KeyColumn(key)], letter)?.collect()
 }
 
 /// Up to `rows` dead letters in this state, the newest first.
 pub fn list(conn: &Connection, state: DeadLetterState, rows: usize) -> rusqlite::Result<Vec<DeadLetter>> {
-    let sql = "SELECT key, name, kind, code, reason, attempts, replays, state, first_failed_at, last_failed_at
+    let sql =
+        "SELECT key, name, kind, code, reason, attempts, replays, state, first_failed_at, last_failed_at
         FROM dead_letters WHERE state = ?1 ORDER BY last_failed_at DESC LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
     statement.query_map(params![Word(state), limit(rows)], letter)?.collect()

@@ -76,14 +76,21 @@ pub fn append(
 /// The log has no columns for what its own service's events never are.
 fn own_sequence(service: &str, record: &Record) -> Result<i64, Fault> {
     match record.sequence {
-        Some(sequence) if record.source == service && record.foreign_id.is_none() => Ok(sequence.cast_signed()),
-        _ => Err(Fault::Rejected(format!("the event {} of {} is not one of {service}'s own", record.id(), record.source))),
+        Some(sequence) if record.source == service && record.foreign_id.is_none() => {
+            Ok(sequence.cast_signed())
+        }
+        _ => Err(Fault::Rejected(format!(
+            "the event {} of {} is not one of {service}'s own",
+            record.id(),
+            record.source
+        ))),
     }
 }
 
 fn insert(conn: &Connection, place: i64, sequence: i64, record: &Record) -> rusqlite::Result<()> {
     let sql = "INSERT INTO log (place, key, sequence, kind, time, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let values = params![place, KeyColumn(&record.key), sequence, record.kind, TimeColumn(record.time), record.data];
+    let values =
+        params![place, KeyColumn(&record.key), sequence, record.kind, TimeColumn(record.time), record.data];
     conn.prepare_cached(sql)?.execute(values).map(drop)
 }
 
@@ -104,7 +111,9 @@ pub fn read(
         WHERE place > ?1 AND place <= ?2 ORDER BY place LIMIT ?3";
     let mut statement = conn.prepare_cached(sql)?;
     let end = place(partition, u64::MAX >> 1);
-    statement.query_map(params![place(partition, after), end, limit(rows)], |row| record(service, row))?.collect()
+    statement
+        .query_map(params![place(partition, after), end, limit(rows)], |row| record(service, row))?
+        .collect()
 }
 
 fn record(service: &str, row: &Row<'_>) -> rusqlite::Result<(u64, Arc<Record>)> {
@@ -121,7 +130,12 @@ fn record(service: &str, row: &Row<'_>) -> rusqlite::Result<(u64, Arc<Record>)> 
 }
 
 /// Deletes up to `rows` records at or below offset `through`. Answers how many, and the last one's offset.
-pub fn trim(conn: &Connection, partition: u16, through: u64, rows: usize) -> rusqlite::Result<Option<(usize, u64)>> {
+pub fn trim(
+    conn: &Connection,
+    partition: u16,
+    through: u64,
+    rows: usize,
+) -> rusqlite::Result<Option<(usize, u64)>> {
     let sql = "SELECT max(place) FROM
         (SELECT place FROM log WHERE place > ?1 AND place <= ?2 ORDER BY place LIMIT ?3)";
     let (begin, end) = (place(partition, 0), place(partition, through));

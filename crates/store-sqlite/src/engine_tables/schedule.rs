@@ -29,7 +29,8 @@ pub fn due(conn: &Connection, now: Timestamp, rows: usize) -> rusqlite::Result<V
 /// When the next message and the next effect are due.
 pub fn next_due(conn: &Connection) -> rusqlite::Result<NextDue> {
     let message = "SELECT min(due) FROM scheduled WHERE kind <> 'effect' AND due IS NOT NULL";
-    let effect = "SELECT min(coalesce(lease_until, due)) FROM scheduled WHERE kind = 'effect' AND due IS NOT NULL";
+    let effect =
+        "SELECT min(coalesce(lease_until, due)) FROM scheduled WHERE kind = 'effect' AND due IS NOT NULL";
     let first = |sql| {
         let mut statement = conn.prepare_cached(sql)?;
         statement.query_row((), |row| Ok(row.get::<_, Option<StoredTime>>(0)?.map(|time| time.0)))
@@ -66,7 +67,12 @@ pub fn delete(conn: &Connection, key: &Key, name: &str) -> rusqlite::Result<()> 
 }
 
 /// Leases up to `rows` effects that are due at `now` and not leased, until `until`.
-pub fn lease(conn: &Connection, now: Timestamp, until: Timestamp, rows: usize) -> rusqlite::Result<Vec<Scheduled>> {
+pub fn lease(
+    conn: &Connection,
+    now: Timestamp,
+    until: Timestamp,
+    rows: usize,
+) -> rusqlite::Result<Vec<Scheduled>> {
     let sql = "SELECT key, name, kind, due, standing, attempts, token, message, data FROM scheduled
         WHERE kind = 'effect' AND due IS NOT NULL AND coalesce(lease_until, due) <= ?1
         ORDER BY coalesce(lease_until, due) LIMIT ?2";
@@ -74,8 +80,8 @@ pub fn lease(conn: &Connection, now: Timestamp, until: Timestamp, rows: usize) -
     let free = statement.query_map(params![TimeColumn(now), limit(rows)], scheduled)?;
     let mut leased = free.collect::<rusqlite::Result<Vec<Scheduled>>>()?;
     let mut token = draw_tokens(conn, leased.len())?;
-    let mut statement =
-        conn.prepare_cached("UPDATE scheduled SET lease_until = ?3, token = ?4 WHERE key = ?1 AND name = ?2")?;
+    let mut statement = conn
+        .prepare_cached("UPDATE scheduled SET lease_until = ?3, token = ?4 WHERE key = ?1 AND name = ?2")?;
     for row in &mut leased {
         token += 1;
         row.token = token.cast_unsigned();
@@ -95,7 +101,10 @@ fn draw_tokens(conn: &Connection, count: usize) -> rusqlite::Result<i64> {
 
 /// Ends every lease.
 pub fn release_all(conn: &Connection) -> rusqlite::Result<usize> {
-    conn.execute("UPDATE scheduled SET lease_until = NULL WHERE kind = 'effect' AND lease_until IS NOT NULL", ())
+    conn.execute(
+        "UPDATE scheduled SET lease_until = NULL WHERE kind = 'effect' AND lease_until IS NOT NULL",
+        (),
+    )
 }
 
 fn scheduled(row: &Row<'_>) -> rusqlite::Result<Scheduled> {

@@ -56,6 +56,9 @@ impl Tables<Small> for SmallTables {
 }
 
 /// Opens the store of this release.
-pub fn open(directory: &DataDirectory, migrations: &'static [Migration]) -> Result<SqliteStore<Small>, OpenError> {
+pub fn open(
+    directory: &DataDirectory,
+    migrations: &'static [Migration],
+) -> Result<SqliteStore<Small>, OpenError> {
     SqliteStore::open(directory, SmallTables(migrations), SqliteSettings::default())
 }

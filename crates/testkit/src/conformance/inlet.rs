@@ -33,7 +33,9 @@ macro_rules! inlet_conformance {
             use super::*;
             use $crate::conformance::inlet as cases;
 
-            $crate::conformance_cases!($harness, cases,
+            $crate::conformance_cases!(
+                $harness,
+                cases,
                 nothing_is_delivered_before_anything_is_published,
                 all_is_delivered_in_the_order_of_each_key,
                 a_poll_keeps_to_its_limit_and_starves_no_partition,
@@ -118,7 +120,8 @@ pub async fn all_is_delivered_in_the_order_of_each_key(harness: impl InletHarnes
 pub async fn a_poll_keeps_to_its_limit_and_starves_no_partition(harness: impl InletHarness) {
     let busy = key("0");
     let busy_partition = busy.partition(harness.partitions());
-    let quiet = keys().into_iter().find(|key| key.partition(harness.partitions()) != busy_partition).expect("one");
+    let quiet =
+        keys().into_iter().find(|key| key.partition(harness.partitions()) != busy_partition).expect("one");
     harness.publish((1..=200).map(|sequence| event(&busy, sequence)).collect()).await;
     harness.publish(vec![event(&quiet, 1)]).await;
     let mut inlet = harness.inlet().await;

@@ -48,7 +48,9 @@ macro_rules! store_conformance {
             use super::*;
             use $crate::conformance::store::{claims, isolation, log, schedule, states, upkeep};
 
-            $crate::conformance_cases!($harness, states,
+            $crate::conformance_cases!(
+                $harness,
+                states,
                 absent_keys_are_loaded_as_absent,
                 states_and_streams_load_back_as_written,
                 what_is_committed_survives_a_reopening,
@@ -58,12 +60,16 @@ macro_rules! store_conformance {
                 a_rejected_write_leaves_nothing,
                 a_rejected_transaction_cannot_commit,
             );
-            $crate::conformance_cases!($harness, isolation,
+            $crate::conformance_cases!(
+                $harness,
+                isolation,
                 no_update_is_lost_between_threads,
                 a_transaction_waits_for_one_that_has_its_key,
                 transactions_on_other_keys_do_not_wait,
             );
-            $crate::conformance_cases!($harness, claims,
+            $crate::conformance_cases!(
+                $harness,
+                claims,
                 a_claim_is_found_by_the_next_transaction,
                 claims_are_answered_in_the_order_asked,
                 a_claim_that_was_not_written_stays_free,
@@ -71,7 +77,9 @@ macro_rules! store_conformance {
                 a_claim_asked_for_and_left_is_free_for_who_waits,
                 only_expired_claims_are_forgotten_and_not_too_many,
             );
-            $crate::conformance_cases!($harness, log,
+            $crate::conformance_cases!(
+                $harness,
+                log,
                 records_read_back_as_written_behind_the_cursor,
                 every_record_lies_in_its_keys_partition,
                 offsets_have_no_gaps_after_a_roll_back,
@@ -79,7 +87,9 @@ macro_rules! store_conformance {
                 the_head_survives_trimming_and_reopening,
                 trimming_is_bounded_and_keeps_what_is_behind,
             );
-            $crate::conformance_cases!($harness, schedule,
+            $crate::conformance_cases!(
+                $harness,
+                schedule,
                 rows_are_put_replaced_and_deleted,
                 messages_are_due_in_order_and_within_the_limit,
                 a_leased_effect_is_not_leased_again_before_its_end,
@@ -89,7 +99,9 @@ macro_rules! store_conformance {
                 the_next_due_counts_leases_from_their_end,
                 recovery_frees_leases_where_it_can,
             );
-            $crate::conformance_cases!($harness, upkeep,
+            $crate::conformance_cases!(
+                $harness,
+                upkeep,
                 a_dead_letter_keeps_its_first_time_and_counts_its_replays,
                 notes_are_kept_per_key_in_their_order,
                 cursors_move_per_source_and_partition,

@@ -33,10 +33,8 @@ pub struct TooMuch;
 
 impl Service for Tally {
     const NAME: &'static str = "tally";
-    const REACTIONS: &'static [Reaction] = &[
-        Reaction { source: "peer", kind: "peer.added" },
-        Reaction { source: "other", kind: "other.added" },
-    ];
+    const REACTIONS: &'static [Reaction] =
+        &[Reaction { source: "peer", kind: "peer.added" }, Reaction { source: "other", kind: "other.added" }];
 
     type Input = TallyInput;
     type State = TallyState;
@@ -54,13 +52,15 @@ impl Service for Tally {
         context: &Context,
     ) -> Outcome<Self> {
         let (TallyInput::Add(more) | TallyInput::Answered(more)) = message.input else {
-            let effect = Scheduled::effect(message.key.clone(), "ask", context.now, "tally.ask", String::new());
+            let effect =
+                Scheduled::effect(message.key.clone(), "ask", context.now, "tally.ask", String::new());
             return Outcome::Change(Change::new().schedule(effect));
         };
         let known = draft.get(&message.key).copied().unwrap_or_default();
         let Some(count) = known.count.checked_add(more) else { return Outcome::Refused(TooMuch) };
         draft.put(&message.key, TallyState { count });
-        let timer = Scheduled::timer(message.key.clone(), "ask", context.now, "tally.due", "\"Ask\"".to_owned());
+        let timer =
+            Scheduled::timer(message.key.clone(), "ask", context.now, "tally.due", "\"Ask\"".to_owned());
         let change = Change::new().event(&message.key, "tally.changed", format!("{{\"count\":{count}}}"));
         Outcome::Change(change.schedule(timer).reply(count))
     }

@@ -17,9 +17,9 @@ use payments::{Payments, jobs};
 use processing::Processing;
 use provider::Provider;
 
-pub use run::{baseline, run};
+pub use run::{End, baseline, run, run_in};
 pub use strike::Broken;
-pub use table::table;
+pub use table::{name, table};
 
 /// Something a service reacts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

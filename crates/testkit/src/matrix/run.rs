@@ -20,6 +20,7 @@ use crate::app::TestApp;
 const PAST_THE_LEASE: Duration = Duration::from_secs(31);
 /// How late a late timer is.
 const LATE: Duration = Duration::from_secs(60);
+const A_MINUTE: Duration = Duration::from_secs(60);
 /// A client gives up after so many attempts.
 const ATTEMPTS: usize = 5;
 
@@ -31,7 +32,7 @@ pub type End = Vec<String>;
 /// # Errors
 /// What is wrong all the same.
 pub fn baseline(reaction: Reaction) -> Result<End, String> {
-    Story::new(reaction, None, Broken::default()).play()
+    Story::new(reaction, reaction, None, Broken::default()).play()
 }
 
 /// Runs a cell and holds it to `expected`.
@@ -39,7 +40,21 @@ pub fn baseline(reaction: Reaction) -> Result<End, String> {
 /// # Errors
 /// What is wrong.
 pub fn run(reaction: Reaction, flaw: Flaw, broken: Broken, expected: &End) -> Result<(), String> {
-    let mut story = Story::new(reaction, Some(flaw), broken);
+    run_in(reaction, reaction, flaw, broken, expected)
+}
+
+/// Runs a cell in the story of another reaction.
+///
+/// # Errors
+/// What is wrong; also if the reaction does not occur there.
+pub fn run_in(
+    story: Reaction,
+    reaction: Reaction,
+    flaw: Flaw,
+    broken: Broken,
+    expected: &End,
+) -> Result<(), String> {
+    let mut story = Story::new(story, reaction, Some(flaw), broken);
     let end = story.play()?;
     story.struck(flaw)?;
     if end != *expected {
@@ -54,16 +69,17 @@ struct Story {
     reaction: Reaction,
     flaw: Option<Flaw>,
     acts: Vec<Act>,
+    goes_on: bool,
     orders: Vec<Uuid>,
 }
 
 impl Story {
-    fn new(reaction: Reaction, flaw: Option<Flaw>, broken: Broken) -> Self {
-        let Scenario { settings, acts } = Scenario::of(reaction);
+    fn new(story: Reaction, reaction: Reaction, flaw: Option<Flaw>, broken: Broken) -> Self {
+        let Scenario { settings, acts, goes_on } = Scenario::of(story);
         let strike = Arc::new(Strike::new(reaction, flaw, broken));
         let mut app = TestApp::rigged(settings, Arc::clone(&strike) as Arc<dyn crate::faults::Rig>);
         app.unchecked();
-        Self { app, strike, reaction, flaw, acts, orders: Vec::new() }
+        Self { app, strike, reaction, flaw, acts, goes_on, orders: Vec::new() }
     }
 
     fn play(&mut self) -> Result<End, String> {
@@ -75,6 +91,7 @@ impl Story {
         if self.strike.withholds() {
             self.strike.release();
             self.settle()?;
+            self.wait(A_MINUTE)?;
         }
         // The cursors of what was delivered behind its time lie behind it; a restart reads on from there.
         self.alive(|app| app.start())?;
@@ -191,7 +208,8 @@ impl Story {
     /// Brings everything to rest, and then lets come what was kept back.
     fn rest(&mut self) -> Result<(), String> {
         self.settle()?;
-        if self.flaw == Some(Flaw::Late) && self.strike.withholds() {
+        let comes = self.flaw == Some(Flaw::Late) || (!self.goes_on && self.strike.was_overtaken());
+        if comes && self.strike.withholds() {
             self.strike.release();
             self.settle()?;
         }

@@ -26,6 +26,8 @@ pub(super) enum Act {
 pub(super) struct Scenario {
     pub settings: AppSettings,
     pub acts: Vec<Act>,
+    /// Whether the story goes on while the message is overtaken. If not it comes as soon as everything else rests.
+    pub goes_on: bool,
 }
 
 const PRICED: &str = r#"{"customer_id": "c", "items": [{"product_id": "p", "quantity": 2, "price": 10.50}]}"#;
@@ -86,6 +88,9 @@ impl Scenario {
             }
             other => panic!("{other:?} has no scenario: write one"),
         };
-        Self { settings, acts: [vec![Act::Seed], acts].concat() }
+        let goes_on =
+            !matches!(reaction.trigger, Trigger::Event { kind: "product.changed" | "order.cancelled", .. });
+        // What was tried in vain is tried again within the last minute.
+        Self { settings, acts: [vec![Act::Seed], acts, vec![Act::Wait(MINUTE)]].concat(), goes_on }
     }
 }

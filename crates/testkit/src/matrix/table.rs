@@ -9,7 +9,7 @@ use super::{Flaw, Reaction, Trigger};
 pub fn table(rows: &[(Reaction, Vec<Option<bool>>)]) -> String {
     let mut table = format!("{:<44}", "");
     for flaw in Flaw::ALL {
-        let _ = write!(table, "{:>12}", heading(flaw));
+        let _ = write!(table, "{:>14}", heading(flaw));
     }
     table.push('\n');
     for (reaction, outcomes) in rows {
@@ -20,7 +20,7 @@ pub fn table(rows: &[(Reaction, Vec<Option<bool>>)]) -> String {
                 Some(false) => "RED",
                 None => ".",
             };
-            let _ = write!(table, "{word:>12}");
+            let _ = write!(table, "{word:>14}");
         }
         table.push('\n');
     }

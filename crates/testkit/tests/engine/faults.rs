@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use engine::faults::{Faults, FaultyStore};
+use engine::claim::ClaimKind;
 use engine::observe::Verdict;
-use engine::{Answer, Fault};
+use engine::{Answer, Claim, Fault};
 use testkit::memory::MemoryStore;
 
 use crate::tiny::{Bench, Say, event};
@@ -31,14 +32,18 @@ fn striking(point: &'static str, times: u32) -> Bench {
     Bench::over(&MemoryStore::new(1), |store| Arc::new(FaultyStore::new(Arc::new(store), strikes)))
 }
 
+fn claim() -> Vec<Claim> {
+    vec![Claim { id: "k".to_owned(), fingerprint: String::new(), kind: ClaimKind::Request, expires: None }]
+}
+
 #[test]
 fn a_batch_is_tried_again_whichever_call_fails() {
     for point in ["begin.before", "load.after", "write.before", "write.after", "commit.before"] {
         let mut bench = striking(point, 2);
-        let mut command = bench.ask("a", Say::Add(1), vec![]);
+        let mut command = bench.ask("a", Say::Add(1), claim());
         bench.peer.put([event("peer", "a", 1, &Say::Add(2))]);
         bench.settle();
-        assert!(matches!(command.try_recv(), Ok(Answer::Done { .. })), "{point}");
+        assert!(matches!(command.try_recv(), Ok(Answer::Done { replayed: None, .. })), "{point}");
         assert_eq!(bench.count("a"), 3, "{point}");
     }
 }
@@ -66,6 +71,11 @@ fn a_commit_that_nobody_heard_of_applies_no_command_twice() {
     let mut command = bench.ask("a", Say::Add(1), vec![]);
     bench.settle();
     assert!(matches!(command.try_recv(), Ok(Answer::Unavailable(_))), "it is not known whether it was done");
+    assert_eq!(bench.count("a"), 1);
+    let mut bench = striking("commit.after", 1);
+    let mut command = bench.ask("a", Say::Add(1), claim());
+    bench.settle();
+    assert!(matches!(command.try_recv(), Ok(Answer::Done { reply: 1, .. })), "the claim makes a repetition safe");
     assert_eq!(bench.count("a"), 1);
 }
 

@@ -1,6 +1,5 @@
 //! The smallest service that can do everything a message can end in, and a bench to put it on.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,14 +11,14 @@ use engine::observe::{Observation, Observer, Verdict};
 use engine::retry::Backoff;
 use engine::service::{Attempt, Change, Malformed, Outcome, Reaction, Service, Touch};
 use engine::{
-    Answer, Applier, ApplierSettings, Claim, Clock, Command, Context, Delivery, Draft, Fault, Inlet, Intake, Job, Key,
-    Message, Origin, Performed, Performer, Position, Progress, Record, Scheduled, Signal, Step, Store,
+    Answer, Applier, ApplierSettings, Claim, Clock, Command, Context, Draft, Fault, Intake, Job, Key, Message, Origin, Performed,
+    Performer, Progress, Record, Scheduled, Signal, Step, Store,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use testkit::clock::{CountedIds, ManualClock};
-use testkit::memory::MemoryStore;
+use testkit::memory::{Belt, MemoryStore};
 use tokio::sync::oneshot::Receiver;
 
 /// Does what it is told, and keeps what it was told under the key.
@@ -143,65 +142,6 @@ pub fn foreign(key: &str, id: &str, say: &Say) -> Record {
     Record { sequence: None, foreign_id: Some(id.to_owned()), ..event("peer", key, 1, say) }
 }
 
-/// What a broker has for one consumer: at least once, in the order in which it was put there.
-#[derive(Clone, Default)]
-pub struct Belt(Arc<Mutex<BeltState>>);
-
-#[derive(Default)]
-struct BeltState {
-    waiting: VecDeque<Arc<Record>>,
-    out: Vec<Arc<Record>>,
-    broken: Option<Fault>,
-}
-
-impl Belt {
-    /// Puts events on the belt.
-    pub fn put(&self, records: impl IntoIterator<Item = Record>) {
-        self.0.lock().unwrap().waiting.extend(records.into_iter().map(Arc::new));
-    }
-
-    /// The belt stands still, or runs again.
-    pub fn stop(&self, broken: Option<Fault>) {
-        self.0.lock().unwrap().broken = broken;
-    }
-}
-
-struct BeltInlet(&'static str, Belt);
-
-#[async_trait]
-impl Inlet for BeltInlet {
-    fn source(&self) -> &'static str {
-        self.0
-    }
-
-    fn consumer_keeps_cursor(&self) -> bool {
-        false
-    }
-
-    async fn poll(&mut self, limit: usize) -> Result<Vec<Delivery>, Fault> {
-        let mut belt = self.1.0.lock().unwrap();
-        if let Some(fault) = &belt.broken {
-            return Err(fault.clone());
-        }
-        let rows = limit.min(belt.waiting.len());
-        let records: Vec<_> = belt.waiting.drain(..rows).collect();
-        belt.out.extend(records.iter().cloned());
-        let position = Position { partition: 0, offset: 1 };
-        Ok(records.into_iter().map(|record| Delivery { record, position }).collect())
-    }
-
-    async fn settle(&mut self) -> Result<(), Fault> {
-        self.1.0.lock().unwrap().out.clear();
-        Ok(())
-    }
-
-    async fn rewind(&mut self) {
-        let mut belt = self.1.0.lock().unwrap();
-        let out = std::mem::take(&mut belt.out);
-        out.into_iter().rev().for_each(|record| belt.waiting.push_front(record));
-    }
-}
-
 /// What the world does with a job.
 type World = Box<dyn Fn(&Job) -> BoxFuture<'static, Performed> + Send + Sync>;
 
@@ -279,8 +219,8 @@ impl Bench {
         let worker =
             Worker::new(Arc::clone(&desk), jobs, port, intake.clone(), Arc::clone(&timed), Arc::clone(&observer));
         let applier = Applier::new(Arc::new(Tiny), decorate(store.clone()), timed, observer, settings, outlet)
-            .inlet(Box::new(BeltInlet("peer", peer.clone())))
-            .inlet(Box::new(BeltInlet("another", another.clone())))
+            .inlet(peer.inlet("peer"))
+            .inlet(another.inlet("another"))
             .desk(Arc::clone(&desk));
         let (store, ids) = (store.clone(), CountedIds::default());
         Self { store, clock, peer, another, intake, desk, worker, applier, seen, ids, world }

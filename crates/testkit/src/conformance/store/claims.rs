@@ -11,7 +11,8 @@ use super::StoreHarness;
 use crate::conformance::{Tally, TallyState, at, begin, beside, commit, nothing};
 
 fn claim(id: &str, expires: Option<Timestamp>) -> Writes<TallyState> {
-    let claim = Claim { id: id.to_owned(), fingerprint: format!("print of {id}"), kind: ClaimKind::Request, expires };
+    let claim =
+        Claim { id: id.to_owned(), fingerprint: format!("print of {id}"), kind: ClaimKind::Request, expires };
     Writes { claims: vec![(claim, format!("\"reply to {id}\""))], ..nothing() }
 }
 

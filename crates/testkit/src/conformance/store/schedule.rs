@@ -75,7 +75,8 @@ pub async fn rows_are_put_replaced_and_deleted(harness: impl StoreHarness) {
 /// Timers and set-aside events, the longest due first; no effects, and nothing that waits.
 pub async fn messages_are_due_in_order_and_within_the_limit(harness: impl StoreHarness) {
     let store = harness.open().await;
-    let held = Scheduled { due: Some(at(2)), name: "held".to_owned(), ..Scheduled::held(&event(&key("a"), 2)) };
+    let held =
+        Scheduled { due: Some(at(2)), name: "held".to_owned(), ..Scheduled::held(&event(&key("a"), 2)) };
     let waiting = Scheduled { due: None, ..timer("a", "waiting", 0) };
     let later = [timer("a", "third", 3), timer("b", "first", 1), timer("a", "fourth", 4)];
     commit(&*store, put(later.into_iter().chain([held, waiting, effect("effect", 0)]))).await;
@@ -141,7 +142,8 @@ pub async fn the_next_due_counts_leases_from_their_end(harness: impl StoreHarnes
     let store = harness.open().await;
     assert_eq!(next_due(&*store).await, NextDue::default());
     let waiting = Scheduled { due: None, ..timer("a", "waiting", 0) };
-    commit(&*store, put([effect("e", 2), effect("f", 50), timer("a", "t", 7), timer("b", "t", 6), waiting])).await;
+    commit(&*store, put([effect("e", 2), effect("f", 50), timer("a", "t", 7), timer("b", "t", 6), waiting]))
+        .await;
     assert_eq!(next_due(&*store).await, NextDue { message: Some(at(6)), effect: Some(at(2)) });
     lease(&*store, 3, 30, 9).await;
     assert_eq!(next_due(&*store).await, NextDue { message: Some(at(6)), effect: Some(at(30)) });

@@ -59,7 +59,8 @@ pub async fn what_is_committed_survives_a_reopening(harness: impl StoreHarness) 
 pub async fn a_dropped_transaction_leaves_nothing(harness: impl StoreHarness) {
     let store = harness.open().await;
     let key = key("a");
-    let claim = Claim { id: "c".to_owned(), fingerprint: String::new(), kind: ClaimKind::Request, expires: None };
+    let claim =
+        Claim { id: "c".to_owned(), fingerprint: String::new(), kind: ClaimKind::Request, expires: None };
     let timer = Scheduled::timer(key.clone(), "t", at(1), "due", String::new());
     let mut tx = begin(&*store).await;
     let writes = Writes {

@@ -1,0 +1,246 @@
+//! What the tests of this crate are made of: the routers over services in memory.
+
+mod docs;
+mod edge;
+pub(crate) mod orders;
+pub(crate) mod payments;
+pub(crate) mod provider;
+mod queries;
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::orders::forms::FormSettings;
+use ::orders::{Order, Orders, State};
+use ::payments::{Payment, Payments};
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use contract::Currency;
+use engine::applier::ApplierSettings;
+use engine::breaker::{Breaker, BreakerSettings};
+use engine::effects::Desk;
+use engine::observe::Unobserved;
+use engine::{Applier, Clock, DeadLetter, Intake, Key, Service, Signal, Step, SystemIds, settle};
+use futures::future::select_all;
+use jiff::Timestamp;
+use tower::ServiceExt;
+
+use crate::{Api, Check, Limits, Metrics};
+use provider::Bank;
+use store::Memory;
+
+/// The time in tests.
+pub(crate) const NOW: Timestamp = match Timestamp::new(1_760_961_605, 0) {
+    Ok(now) => now,
+    Err(_) => Timestamp::UNIX_EPOCH,
+};
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// The shop over services in memory.
+pub(crate) struct Shop {
+    pub api: Api,
+    pub desk: Arc<Desk>,
+    orders: Memory<Orders>,
+    payments: Memory<Payments>,
+    /// Keeps the provider's queue open.
+    _bank: Bank,
+    server: Server,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        Self::with(&[], Limits::default())
+    }
+
+    pub fn with_parts(parts: &[Part]) -> Self {
+        Self::with(parts, Limits { check_timeout: Duration::from_millis(20), ..Limits::default() })
+    }
+
+    pub fn with(parts: &[Part], limits: Limits) -> Self {
+        let settings =
+            ::orders::Settings { default_currency: usd(), payment_deadline: Duration::from_secs(60) };
+        let (orders, payments) = (Memory::new(), Memory::new());
+        let (order_intake, order_step) = serve(Orders { settings }, &orders);
+        let (payment_intake, payment_step) = serve(Payments, &payments);
+        let (desk, _) = Desk::new(Breaker::new(BreakerSettings::default()), 1);
+        let bank = Bank::new();
+        let metrics = Metrics::new();
+        let api = Api {
+            orders: order_intake,
+            order_queries: Arc::new(orders.clone()),
+            payments: payment_intake,
+            payment_queries: Arc::new(payments.clone()),
+            processing_queries: None,
+            desk: Some(Arc::clone(&desk)),
+            catalog: Arc::new(queries::Menu),
+            provider: Some(bank.api.clone()),
+            clock: Arc::new(StoppedClock),
+            ids: Arc::new(SystemIds),
+            forms: FormSettings { default_currency: usd(), check_document_sums: false },
+            limits,
+            metrics,
+            checks: parts.iter().map(|part| Arc::new(*part) as Arc<dyn Check>).collect(),
+            peer: |extensions| extensions.get().copied(),
+        };
+        let server = Server::new(crate::router(api.clone()), vec![order_step, payment_step]);
+        Self { api, desk, orders, payments, _bank: bank, server }
+    }
+
+    pub fn keep(&self, order: Order) {
+        self.orders.keep_order(order);
+    }
+
+    pub fn keep_payment(&self, payment: Payment) {
+        self.payments.keep(Key::Id(payment.order_id), payment);
+    }
+
+    pub fn keep_dead_payment(&self, letter: DeadLetter) {
+        self.payments.keep_letter(letter);
+    }
+
+    pub async fn ask(&self, request: Request<Body>) -> Answered {
+        self.server.ask(request).await
+    }
+}
+
+/// A service over its store: where its commands go in, and what moves it.
+fn serve<S: Service>(service: S, store: &Memory<S>) -> (Intake<S>, Box<dyn Step>) {
+    let (intake, outlet) = engine::intake::intake(64, Signal::new());
+    let settings = ApplierSettings::default();
+    let applier = Applier::new(
+        Arc::new(service),
+        Arc::new(store.clone()),
+        Arc::new(StoppedClock),
+        Arc::new(Unobserved),
+        settings,
+        outlet,
+    );
+    (intake, Box::new(applier))
+}
+
+/// A router and what moves behind it.
+struct Server {
+    router: Router,
+    steps: tokio::sync::Mutex<Vec<Box<dyn Step>>>,
+}
+
+impl Server {
+    fn new(router: Router, steps: Vec<Box<dyn Step>>) -> Self {
+        Self { router, steps: tokio::sync::Mutex::new(steps) }
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Answered {
+        let mut steps = self.steps.lock().await;
+        let response = self.router.clone().oneshot(request);
+        let response = tokio::select! {
+            biased;
+            response = response => response.unwrap(),
+            () = drive(&mut steps) => unreachable!("the steps move for ever"),
+        };
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answered { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+}
+
+async fn drive(steps: &mut Vec<Box<dyn Step>>) {
+    loop {
+        settle(steps, 100).await.unwrap();
+        select_all(steps.iter_mut().map(|step| step.wait())).await;
+    }
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answered {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answered {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The kind of a problem.
+    pub fn slug(&self) -> String {
+        self.json()["type"].as_str().unwrap().strip_prefix("/problems/").unwrap().to_owned()
+    }
+}
+
+/// Requests, with more headers.
+pub(crate) trait Headed {
+    fn header(self, name: &'static str, value: impl AsRef<str>) -> Self;
+}
+
+impl Headed for Request<Body> {
+    fn header(mut self, name: &'static str, value: impl AsRef<str>) -> Self {
+        let value = HeaderValue::from_str(value.as_ref()).unwrap();
+        self.headers_mut().insert(HeaderName::from_static(name), value);
+        self
+    }
+}
+
+pub(crate) fn get(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+pub(crate) fn post(path: &str, body: &str) -> Request<Body> {
+    Request::post(path).body(Body::from(body.to_owned())).unwrap()
+}
+
+pub(crate) fn put(path: &str, body: &str) -> Request<Body> {
+    Request::put(path).body(Body::from(body.to_owned())).unwrap()
+}
+
+pub(crate) fn usd() -> Currency {
+    "USD".parse().unwrap()
+}
+
+/// A part to be checked.
+#[derive(Clone, Copy)]
+pub(crate) enum Part {
+    Works(&'static str),
+    Fails(&'static str),
+    Hangs(&'static str),
+}
+
+#[async_trait]
+impl Check for Part {
+    fn name(&self) -> &str {
+        match self {
+            Self::Works(name) | Self::Fails(name) | Self::Hangs(name) => name,
+        }
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Works(_) => Ok(()),
+            Self::Fails(_) => Err("it is away".to_owned()),
+            Self::Hangs(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// What the state of an order is kept as.
+fn kept(order: Order) -> (Key, State) {
+    (Key::Id(order.id), State::Order(order))
+}

@@ -1,0 +1,162 @@
+//! The Queries ports over the stores in memory.
+
+use async_trait::async_trait;
+use contract::Product;
+use engine::{DeadLetter, Fault, Key, Note};
+use jiff::Timestamp;
+use orders::timeline::{Entry, EntryKind, Placed};
+use orders::{ListFilter, Order, Orders, State};
+use payments::{Payment, Payments};
+use provider::{Charge, Ledger, Provider, Totals};
+use uuid::Uuid;
+
+use super::store::Memory;
+use super::{NOW, kept, usd};
+
+impl Memory<Orders> {
+    pub fn keep_order(&self, order: Order) {
+        let entry = Entry::new(EntryKind::Event, "order.created", "The order was accepted.", "orders");
+        let (key, state) = kept(order);
+        self.keep_note(Note { key: key.clone(), sequence: 1, at: NOW, data: entry.encode() });
+        self.keep(key, state);
+    }
+
+    /// All orders, oldest first.
+    fn orders(&self) -> Vec<Order> {
+        self.data().states.values().filter_map(|state| state.order().cloned()).collect()
+    }
+}
+
+#[async_trait]
+impl orders::Queries for Memory<Orders> {
+    async fn order(&self, id: Uuid) -> Result<Option<Order>, Fault> {
+        Ok(self.data().states.get(&Key::Id(id)).and_then(|state| state.order().cloned()))
+    }
+
+    async fn by_external_id(&self, external_id: &str) -> Result<Option<Order>, Fault> {
+        Ok(self.orders().into_iter().find(|order| order.content.external_id.as_deref() == Some(external_id)))
+    }
+
+    async fn document(&self, id: Uuid) -> Result<Option<String>, Fault> {
+        Ok(self.order(id).await?.and_then(|order| order.content.document.clone()))
+    }
+
+    async fn timeline(&self, id: Uuid, after: u64) -> Result<Vec<Placed>, Fault> {
+        let placed = |note: &Note| Placed {
+            seq: note.sequence,
+            at: note.at,
+            entry: serde_json::from_str(&note.data).unwrap(),
+        };
+        let data = self.data();
+        let notes = data.notes.iter().filter(|note| note.key == Key::Id(id) && note.sequence > after);
+        Ok(notes.map(placed).collect())
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
+        let is_in = |order: &Order| {
+            filter.status.is_none_or(|status| status == order.status())
+                && filter.payment_status.is_none_or(|status| status == order.facts.payment_status())
+                && filter.processing_status.is_none_or(|status| status == order.facts.processing_status())
+                && filter.customer_id.as_ref().is_none_or(|id| Some(id) == order.content.customer_id.as_ref())
+                && filter.before.is_none_or(|before| order.id < before)
+        };
+        let orders = self.orders().into_iter().rev().filter(is_in);
+        Ok(orders.skip(filter.skip).take(filter.limit).collect())
+    }
+
+    async fn scan(&self, _after: Option<Uuid>, _limit: usize) -> Result<Vec<Order>, Fault> {
+        Ok(self.orders())
+    }
+
+    async fn stalled(&self, since: Timestamp, limit: usize) -> Result<Vec<Order>, Fault> {
+        let waits = |order: &Order| !order.status().is_terminal() && order.updated_at <= since;
+        Ok(self.orders().into_iter().filter(waits).take(limit).collect())
+    }
+
+    async fn dead_letters(&self, _id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn menu(&self) -> Result<Vec<Product>, Fault> {
+        let data = self.data();
+        let product = |state: &State| match state {
+            State::Product(product) => Some(product.clone()),
+            State::Order(_) => None,
+        };
+        Ok(data.states.values().filter_map(|state| product(state)).collect())
+    }
+}
+
+#[async_trait]
+impl payments::Queries for Memory<Payments> {
+    async fn payment(&self, order_id: Uuid) -> Result<Option<Payment>, Fault> {
+        Ok(self.data().states.get(&Key::Id(order_id)).map(|payment| (**payment).clone()))
+    }
+
+    async fn exchanges(&self, order_id: Uuid) -> Result<Vec<Note>, Fault> {
+        let data = self.data();
+        Ok(data.notes.iter().filter(|note| note.key == Key::Id(order_id)).cloned().collect())
+    }
+
+    async fn scan(&self, _after: Option<Uuid>, _limit: usize) -> Result<Vec<Payment>, Fault> {
+        Ok(self.data().states.values().map(|payment| (**payment).clone()).collect())
+    }
+
+    async fn dead_letters(&self, order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        let data = self.data();
+        Ok(data.letters.iter().filter(|letter| letter.key == Key::Id(order_id)).cloned().collect())
+    }
+
+    async fn stalled(&self, since: Timestamp, limit: usize) -> Result<Vec<Payment>, Fault> {
+        let data = self.data();
+        let stalled =
+            data.states.values().filter(|payment| !payment.is_settled() && payment.updated_at <= since);
+        Ok(stalled.take(limit).map(|payment| (**payment).clone()).collect())
+    }
+}
+
+#[async_trait]
+impl Ledger for Memory<Provider> {
+    async fn by_key(&self, key: &Key) -> Result<Option<Charge>, Fault> {
+        Ok(self.data().states.get(key).map(|charge| (**charge).clone()))
+    }
+
+    async fn page(&self, after: Option<&Key>, limit: usize) -> Result<Vec<Charge>, Fault> {
+        let data = self.data();
+        let behind = data.states.iter().filter(|(key, _)| after.is_none_or(|after| *key > after));
+        Ok(behind.take(limit).map(|(_, charge)| (**charge).clone()).collect())
+    }
+
+    async fn totals(&self) -> Result<Totals, Fault> {
+        let voided = self.data().states.len() as u64;
+        Ok(Totals { voided, ..Totals::default() })
+    }
+}
+
+/// A menu of one pizza.
+pub(super) struct Menu;
+
+#[async_trait]
+impl catalog::Queries for Menu {
+    async fn menu(&self) -> Result<Vec<Product>, Fault> {
+        Ok(vec![margherita()])
+    }
+
+    async fn product(&self, id: &str) -> Result<Option<Product>, Fault> {
+        Ok(Some(margherita()).filter(|product| product.id == id))
+    }
+}
+
+fn margherita() -> Product {
+    Product {
+        id: "margherita".into(),
+        name: "Margherita".into(),
+        description: "Tomato and mozzarella".into(),
+        price: 950,
+        currency: usd(),
+        image: None,
+        ingredients: vec!["tomato".into(), "mozzarella".into()],
+        available: true,
+        stock: None,
+    }
+}
