@@ -122,7 +122,7 @@ impl<S: Service> Applier<S> {
     async fn gather(&mut self) -> Result<(Vec<Item<S>>, Cursors), Fault> {
         let limit = self.settings.batch;
         let mut items = std::mem::take(&mut self.pending);
-        while items.len() < limit * 4 / 5
+        while items.len() < (limit * 4 / 5).max(1)
             && let Ok(command) = self.outlet.commands.try_recv()
         {
             items.push(Item::command(command));
@@ -146,7 +146,7 @@ impl<S: Service> Applier<S> {
         let mut away = None;
         let service = Arc::clone(&self.service);
         for inlet in &mut self.inlets {
-            let room = limit.saturating_sub(items.len()).max(limit / 5);
+            let room = limit.saturating_sub(items.len()).max(limit / 5).max(1);
             let keeps = inlet.consumer_keeps_cursor();
             let deliveries = match inlet.poll(room).await {
                 Ok(deliveries) => deliveries,

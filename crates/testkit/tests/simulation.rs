@@ -47,6 +47,9 @@ fn every_seed_keeps_the_promises() {
     let mut failed = failed.into_inner().unwrap();
     failed.sort();
     let seeds: Vec<_> = failed.iter().map(|(seed, _)| seed).collect();
+    for (seed, report) in &failed {
+        println!("seed {seed}: {}", report.lines().rev().nth(1).unwrap_or_default());
+    }
     println!("{} seeds, {} acknowledged orders, failed: {seeds:?}", last + 1 - first, orders.into_inner());
     if let Some((_, report)) = failed.first() {
         panic!("{report}\n{} seeds failed: {seeds:?}", failed.len());

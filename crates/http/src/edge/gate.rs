@@ -30,6 +30,9 @@ pub(crate) struct Pass {
     _place: Option<Place>,
 }
 
+/// Why a request was not let in, and what its caller has left.
+pub(crate) type Refusal = (Box<Problem>, Option<Quota>);
+
 struct Place(Arc<AtomicUsize>);
 
 impl Drop for Place {
@@ -52,14 +55,14 @@ impl Gate {
     }
 
     /// Lets a request in, or says why not.
-    pub fn admit(&self, request: &Request, is_always_open: bool) -> Result<Pass, (Problem, Option<Quota>)> {
+    pub fn admit(&self, request: &Request, is_always_open: bool) -> Result<Pass, Refusal> {
         if is_always_open {
             return Ok(Pass { quota: None, _place: None });
         }
         let quota = self.take(request)?;
         match self.place() {
             Some(place) => Ok(Pass { quota, _place: Some(place) }),
-            None => Err((saturated(), quota)),
+            None => Err((Box::new(saturated()), quota)),
         }
     }
 
@@ -73,7 +76,7 @@ impl Gate {
         self.request_ids.of(headers)
     }
 
-    fn take(&self, request: &Request) -> Result<Option<Quota>, (Problem, Option<Quota>)> {
+    fn take(&self, request: &Request) -> Result<Option<Quota>, Refusal> {
         let Some(rate) = &self.rate else { return Ok(None) };
         let Some(peer) = (self.peer)(request.extensions()) else { return Ok(None) };
         match rate.take(peer, self.opened.elapsed()) {
@@ -81,7 +84,7 @@ impl Gate {
             Err(quota) => {
                 let problem =
                     Problem::new(TOO_MANY_REQUESTS, "you ask too often; wait as long as Retry-After says");
-                Err((problem.retry_after(quota.reset_s), Some(quota)))
+                Err((Box::new(problem.retry_after(quota.reset_s)), Some(quota)))
             }
         }
     }

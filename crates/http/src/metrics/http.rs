@@ -21,7 +21,7 @@ const STATUSES: [u16; 17] =
 const METHODS: [&str; 8] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS", "other"];
 
 /// The families of all endpoints.
-pub(super) struct HttpMetrics {
+pub(crate) struct HttpMetrics {
     requests: Family<Answered, Counter>,
     errors: Family<Answered, Counter>,
     duration: Family<Asked, Histogram, fn() -> Histogram>,
@@ -85,7 +85,7 @@ impl From<&Method> for MethodIndex {
 
 impl EndpointMeters {
     /// Meters of the endpoint with this route.
-    pub fn new(families: Arc<HttpMetrics>, route: &str) -> Self {
+    pub(super) fn new(families: Arc<HttpMetrics>, route: &str) -> Self {
         Self { families, endpoint: Arc::from(route), methods: std::array::from_fn(|_| OnceLock::new()) }
     }
 

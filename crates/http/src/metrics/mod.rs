@@ -49,7 +49,6 @@ struct Service {
 
 impl Metrics {
     /// Metrics at zero.
-    #[expect(clippy::new_ret_no_self, reason = "metrics are shared from the start")]
     pub fn new() -> Arc<Self> {
         let mut registry = Registry::default();
         let http = Arc::new(HttpMetrics::register(&mut registry));

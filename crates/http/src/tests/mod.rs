@@ -33,10 +33,7 @@ use provider::Bank;
 use store::Memory;
 
 /// The time in tests.
-pub(crate) const NOW: Timestamp = match Timestamp::new(1_760_961_605, 0) {
-    Ok(now) => now,
-    Err(_) => Timestamp::UNIX_EPOCH,
-};
+pub(crate) const NOW: Timestamp = Timestamp::constant(1_760_961_605, 0);
 
 struct StoppedClock;
 

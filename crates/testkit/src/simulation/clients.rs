@@ -26,7 +26,9 @@ pub(super) enum Wish {
 /// A wish on its way.
 struct Asked {
     wish: Wish,
+    /// What the client is called here and, if keyed, its Idempotency-Key.
     key: String,
+    keyed: bool,
     answer: Waiting,
 }
 
@@ -70,36 +72,38 @@ impl Clients {
         self.asked.len()
     }
 
-    /// Somebody wants something new. Answers what.
-    pub fn wish(&mut self, app: &mut TestApp, wish: Wish) -> String {
+    /// Somebody wants something new, perhaps without an Idempotency-Key. Answers what.
+    pub fn wish(&mut self, app: &mut TestApp, wish: Wish, keyed: bool) -> String {
         self.keys += 1;
         let key = format!("key-{}", self.keys);
-        let line = format!("{key} wishes {wish:?}");
-        self.ask(app, wish, key);
+        let line = format!("{key} (sent: {keyed}) wishes {wish:?}");
+        self.ask(app, wish, key, keyed);
         line
     }
 
-    fn ask(&mut self, app: &mut TestApp, wish: Wish, key: String) {
+    fn ask(&mut self, app: &mut TestApp, wish: Wish, key: String, keyed: bool) {
+        let sent = keyed.then_some(key.as_str());
         let answer = match &wish {
-            Wish::Place { body } => Waiting::Orders(app.ask_place(body, Some(&key))),
-            Wish::Cancel { id } => Waiting::Orders(app.ask_cancel(*id, Some(&key))),
+            Wish::Place { body } => Waiting::Orders(app.ask_place(body, sent)),
+            Wish::Cancel { id } => Waiting::Orders(app.ask_cancel(*id, sent)),
             Wish::Refund { id, amount } => {
                 self.refunds_asked.entry(*id).or_default().insert(key.clone());
-                Waiting::Payments(app.ask_refund(*id, *amount, Some(&key)))
+                Waiting::Payments(app.ask_refund(*id, *amount, sent))
             }
         };
-        self.asked.push(Asked { wish, key, answer });
+        self.asked.push(Asked { wish, key, keyed, answer });
     }
 
-    /// Everybody looks for an answer. Who heard nothing certain asks again, or, `patience` permitting, gives up.
+    /// Everybody looks for an answer. Who heard nothing certain asks again under the same key, or, without a key or
+    /// without patience, gives up.
     pub fn listen(&mut self, app: &mut TestApp, mut patient: impl FnMut() -> bool) -> Result<Vec<String>, String> {
         let mut lines = Vec::new();
         for mut asked in std::mem::take(&mut self.asked) {
             match heard(&mut asked.answer) {
                 Heard::Nothing => self.asked.push(asked),
-                Heard::Unclear if patient() => {
+                Heard::Unclear if asked.keyed && patient() => {
                     lines.push(format!("{} asks again", asked.key));
-                    self.ask(app, asked.wish, asked.key);
+                    self.ask(app, asked.wish, asked.key, true);
                 }
                 Heard::Unclear => {
                     lines.push(format!("{} gives up", asked.key));

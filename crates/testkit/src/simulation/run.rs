@@ -16,9 +16,9 @@ use super::weather::{Forecast, Weather};
 use crate::app::{AppSettings, TestApp};
 use crate::faults::Rig;
 
-/// How long it may take until everything has settled, in rounds of ten minutes.
-const PATIENCE: usize = 40;
-const TEN_MINUTES: Duration = Duration::from_secs(600);
+/// How long it may take until everything has settled, in rounds of a minute.
+const PATIENCE: usize = 120;
+const A_MINUTE: Duration = Duration::from_secs(60);
 
 /// A run that is over.
 #[derive(Debug)]
@@ -181,7 +181,8 @@ impl Run {
     }
 
     fn wish(&mut self, wish: Wish) {
-        let line = self.clients.wish(&mut self.app, wish);
+        let keyed = self.weather.draw(|chance| chance.strikes(700_000));
+        let line = self.clients.wish(&mut self.app, wish, keyed);
         self.weather.note(line);
     }
 
@@ -226,7 +227,7 @@ impl Run {
         self.app.knobs().set(provider::Settings::default());
         while self.weather.open_gate() {}
         for _ in 0..PATIENCE {
-            let rest = self.app.drain_through(TEN_MINUTES);
+            let rest = self.app.drain_through(A_MINUTE);
             self.survive(rest)?;
             self.listen(true)?;
             for (service, letter) in self.app.dead_letters() {

@@ -23,7 +23,7 @@ const FAILURE: Kind =
     Kind { slug: "provider-error", title: "The provider failed", status: StatusCode::INTERNAL_SERVER_ERROR };
 
 /// How a request ends other than by an answer.
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// With a problem.
     Problem(Box<Problem>),
     /// With no answer in time.
