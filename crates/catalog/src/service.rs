@@ -30,7 +30,12 @@ impl Service for Catalog {
         Err(Malformed(format!("catalog does not know the type '{kind}'")))
     }
 
-    fn handle(&self, draft: &mut Draft<'_, Product>, message: &Message<Input>, _context: &Context) -> Outcome<Self> {
+    fn handle(
+        &self,
+        draft: &mut Draft<'_, Product>,
+        message: &Message<Input>,
+        _context: &Context,
+    ) -> Outcome<Self> {
         let Input::Seed(product) = &message.input;
         if let Some(known) = draft.get(&message.key) {
             return Outcome::Change(Change::new().reply(known.clone()));

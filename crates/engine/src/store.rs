@@ -133,7 +133,8 @@ pub struct Writes<T> {
     pub notes: Vec<Note>,
     /// Events to append to the log, in this order.
     pub events: Vec<Record>,
-    /// Rows of the schedule to put (Some) or to delete (None). Sorted by key and name.
+    /// Rows of the schedule to put (Some) or to delete (None). Sorted by key and name. The dead letter of a dead row
+    /// that is deleted, or replaced by a live one, is discarded, unless [`Self::dead_letters`] says otherwise.
     pub scheduled: Vec<(Key, String, Option<Scheduled>)>,
     /// What becomes of dead letters.
     pub dead_letters: Vec<DeadLetterWrite>,

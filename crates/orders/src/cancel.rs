@@ -42,7 +42,12 @@ impl Orders {
 
     /// Calls off an order nobody paid in time. While it is not known whether it was paid, and once it is, the clock
     /// does nothing.
-    pub(crate) fn deadline(&self, draft: &mut Draft<'_, State>, key: &Key, context: &Context) -> Outcome<Self> {
+    pub(crate) fn deadline(
+        &self,
+        draft: &mut Draft<'_, State>,
+        key: &Key,
+        context: &Context,
+    ) -> Outcome<Self> {
         let Some(order) = order_of(draft, key).cloned() else { return Outcome::Ignored };
         if order.status().is_terminal() || order.facts.payment != PaymentFact::Pending {
             return Outcome::Ignored;

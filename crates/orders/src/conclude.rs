@@ -42,11 +42,13 @@ impl Orders {
         payment: &PaymentChanged,
         context: &Context,
     ) -> Outcome<Self> {
-        let amounts = (payment.paid_amount.money(payment.currency), payment.refunded_amount.money(payment.currency));
+        let amounts =
+            (payment.paid_amount.money(payment.currency), payment.refunded_amount.money(payment.currency));
         let (Ok(paid), Ok(refunded)) = amounts else {
             return Outcome::Poison("the amounts are not amounts of the currency".to_owned());
         };
-        let reason = payment.reason.clone().unwrap_or_else(|| Reason::new("payment_failed", "It was not paid."));
+        let reason =
+            payment.reason.clone().unwrap_or_else(|| Reason::new("payment_failed", "It was not paid."));
         let fact = match news {
             PaymentNews::Paid => Some(PaymentFact::Paid),
             PaymentNews::Failed => Some(PaymentFact::Failed(reason.clone())),
@@ -60,7 +62,8 @@ impl Orders {
             PaymentNews::Failed => reason.message,
         };
         let data = json!({"amount": payment.amount, "currency": payment.currency});
-        let entry = Entry::new(EntryKind::Payment, payment.event_type.clone(), message, "payments").data(data);
+        let entry =
+            Entry::new(EntryKind::Payment, payment.event_type.clone(), message, "payments").data(data);
         self.learn(draft, key, &payment.attempts, &entry, context, |facts| {
             if let Some(fact) = fact {
                 facts.learn_payment(fact);
@@ -81,10 +84,16 @@ impl Orders {
         let (fact, message) = match processed.went_well() {
             Some(true) => (ProcessingFact::Processed, "It was processed.".to_owned()),
             Some(false) => {
-                let message = processed.error_message.clone().unwrap_or_else(|| "Processing failed.".to_owned());
+                let message =
+                    processed.error_message.clone().unwrap_or_else(|| "Processing failed.".to_owned());
                 (ProcessingFact::Rejected(Reason::new("processing_failed", message.clone())), message)
             }
-            None => return Outcome::Poison(format!("the status '{}' is neither completed nor failed", processed.status)),
+            None => {
+                return Outcome::Poison(format!(
+                    "the status '{}' is neither completed nor failed",
+                    processed.status
+                ));
+            }
         };
         let entry = Entry::new(EntryKind::Event, processed.event_type.clone(), message, "processing");
         self.learn(draft, key, &[], &entry, context, |facts| facts.learn_processing(fact))
@@ -108,9 +117,9 @@ impl Orders {
             return Outcome::Ignored;
         };
         let after = order.status();
-        let mut change = attempts.iter().fold(Change::new(), |change, attempt| {
-            change.note(key, attempt_entry(attempt).encode())
-        });
+        let mut change = attempts
+            .iter()
+            .fold(Change::new(), |change, attempt| change.note(key, attempt_entry(attempt).encode()));
         change = change.note(key, entry.encode());
         for kind in announcements(before, after, &order.facts) {
             change = change.event(key, kind, changed_event(kind, &order));

@@ -56,9 +56,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
 /// How a payment goes: perhaps unknown for a while, then one way or the other. Payments says it in this order.
 fn payment_story() -> impl Strategy<Value = Vec<PaymentFact>> {
     let end = prop_oneof![Just(PaymentFact::Paid), Just(PaymentFact::Failed(reason("declined")))];
-    (any::<bool>(), end).prop_map(|(unknown, end)| {
-        unknown.then_some(PaymentFact::Unknown).into_iter().chain([end]).collect()
-    })
+    (any::<bool>(), end)
+        .prop_map(|(unknown, end)| unknown.then_some(PaymentFact::Unknown).into_iter().chain([end]).collect())
 }
 
 /// Two stories in one, each in its own order.
@@ -68,7 +67,8 @@ fn interleaved(one: Vec<Fact>, other: Vec<Fact>, turns: &[bool]) -> Vec<Fact> {
     let mut told = Vec::new();
     while one.peek().is_some() || other.peek().is_some() {
         let first = turns.next().unwrap_or(true);
-        let next = if first { one.next().or_else(|| other.next()) } else { other.next().or_else(|| one.next()) };
+        let next =
+            if first { one.next().or_else(|| other.next()) } else { other.next().or_else(|| one.next()) };
         told.extend(next);
     }
     told

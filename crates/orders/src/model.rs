@@ -121,6 +121,11 @@ impl Order {
     pub fn revised(&self, now: Timestamp, learn: impl FnOnce(&mut Facts)) -> Option<Self> {
         let mut facts = self.facts.clone();
         learn(&mut facts);
-        (facts != self.facts).then(|| Self { facts, version: self.version + 1, updated_at: now, ..self.clone() })
+        (facts != self.facts).then(|| Self {
+            facts,
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        })
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use contract::Currency;
 use contract::events::{
-    ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED, ProductChanged,
+    ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED,
+    ProductChanged,
 };
 use engine::{Change, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
 
@@ -75,7 +76,12 @@ impl Service for Orders {
         touch
     }
 
-    fn handle(&self, draft: &mut Draft<'_, State>, message: &Message<Input>, context: &Context) -> Outcome<Self> {
+    fn handle(
+        &self,
+        draft: &mut Draft<'_, State>,
+        message: &Message<Input>,
+        context: &Context,
+    ) -> Outcome<Self> {
         match &message.input {
             Input::Place(place) => self.place(draft, message, place, context),
             Input::Cancel(cancel) => self.cancel(draft, &message.key, cancel, context),

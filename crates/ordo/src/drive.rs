@@ -58,6 +58,8 @@ fn report(step: &str, fault: &Fault, again_in: Duration) {
     let again_in_ms = u64::try_from(again_in.as_millis()).unwrap_or(u64::MAX);
     match fault {
         Fault::Corrupt(_) | Fault::Crashed(_) => tracing::error!(step, %fault, again_in_ms, "a step failed"),
-        Fault::Unavailable(_) | Fault::Rejected(_) => tracing::warn!(step, %fault, again_in_ms, "a step failed"),
+        Fault::Unavailable(_) | Fault::Rejected(_) => {
+            tracing::warn!(step, %fault, again_in_ms, "a step failed")
+        }
     }
 }

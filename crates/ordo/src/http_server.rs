@@ -97,7 +97,11 @@ mod io {
     use super::Placed;
 
     impl AsyncRead for Placed {
-        fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<Result<()>> {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<Result<()>> {
             Pin::new(&mut self.stream).poll_read(cx, buf)
         }
     }

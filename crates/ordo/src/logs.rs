@@ -9,7 +9,8 @@ use tracing_subscriber::EnvFilter;
 pub fn start(settings: &Settings) {
     let filter = EnvFilter::try_new(settings.log.level.name()).unwrap_or_else(|_| EnvFilter::new("info"));
     let terminal = std::io::stderr().is_terminal();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(terminal);
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(terminal);
     match settings.log.format {
         LogFormat::Json => logs.json().init(),
         LogFormat::Text => logs.init(),

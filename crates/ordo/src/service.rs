@@ -10,7 +10,9 @@ use engine::embedded::EmbeddedInlet;
 use engine::faults::{Faults, FaultyInlet, FaultyPerformer, FaultyStore};
 use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
-use engine::{Applier, Clock, Cursors, Inlet, Intake, Log, Performer, Service, Signal, Step, Store, SystemClock};
+use engine::{
+    Applier, Clock, Cursors, Inlet, Intake, Log, Performer, Service, Signal, Step, Store, SystemClock,
+};
 use settings::Settings;
 use tokio_util::sync::CancellationToken;
 
@@ -45,11 +47,26 @@ impl<S: Service> Running<S> {
             Some(faults) => Arc::new(FaultyStore::new(store, Arc::clone(faults))),
             None => store,
         };
-        Self { intake, signal, store, outlet, faults, observer, inlets: Vec::new(), readers: Vec::new(), worker: None }
+        Self {
+            intake,
+            signal,
+            store,
+            outlet,
+            faults,
+            observer,
+            inlets: Vec::new(),
+            readers: Vec::new(),
+            worker: None,
+        }
     }
 
     /// Consumes the events of `producer`, whose log is `log`; `cursors` are this service's own.
-    pub fn consume<P: Service>(&mut self, producer: &mut Running<P>, log: Arc<dyn Log>, cursors: Arc<dyn Cursors>) {
+    pub fn consume<P: Service>(
+        &mut self,
+        producer: &mut Running<P>,
+        log: Arc<dyn Log>,
+        cursors: Arc<dyn Cursors>,
+    ) {
         let inlet: Box<dyn Inlet> = Box::new(EmbeddedInlet::new(P::NAME, log, Arc::clone(&cursors)));
         self.inlets.push(match &self.faults {
             Some(faults) => Box::new(FaultyInlet::new(inlet, S::NAME, Arc::clone(faults))),
@@ -102,7 +119,8 @@ impl<S: Service> Running<S> {
         if let Some((desk, jobs, performer)) = self.worker {
             applier = applier.desk(Arc::clone(&desk));
             let intake = self.intake.clone();
-            let worker = Worker::new(desk, jobs, performer, intake, Arc::clone(&clock), Arc::clone(&observer));
+            let worker =
+                Worker::new(desk, jobs, performer, intake, Arc::clone(&clock), Arc::clone(&observer));
             threads.tasks.push(task(drive(Box::new(worker), stop.clone())));
         }
         let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
@@ -161,7 +179,10 @@ fn thread(
         let drives = steps.into_iter().map(|step| drive(step, stop.clone()));
         runtime.block_on(futures::future::join_all(drives));
     };
-    std::thread::Builder::new().name(name.to_owned()).spawn(work).with_context(|| format!("no thread for {name}"))
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .with_context(|| format!("no thread for {name}"))
 }
 
 fn applier_settings(settings: &Settings) -> ApplierSettings {

@@ -17,8 +17,8 @@ use provider::{Knobs, Provider};
 use provider_client::{ClientSettings, HttpProvider};
 use settings::Settings;
 use store_sqlite::{
-    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables, SqliteSettings,
-    SqliteStore,
+    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
+    SqliteSettings, SqliteStore,
 };
 use tokio_util::sync::CancellationToken;
 

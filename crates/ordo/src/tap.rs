@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::Result;
 use async_trait::async_trait;
 use contract::events::{
-    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED,
-    PAYMENT_UNKNOWN,
+    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, PAYMENT_FAILED, PAYMENT_PAID,
+    PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
 };
 use contract::{PaymentStatus, Status};
 use engine::{Fault, Key, Log, Progress, Record, Signal, Step};

@@ -20,7 +20,8 @@ impl Payments {
         known: Option<Payment>,
         context: &Context,
     ) -> Outcome<Self> {
-        let (Some(method), [Awaits::Payment], None) = (&order.payment_method, order.awaits.as_slice(), known) else {
+        let (Some(method), [Awaits::Payment], None) = (&order.payment_method, order.awaits.as_slice(), known)
+        else {
             return Outcome::Ignored;
         };
         let amount = match order.total_amount.money(order.currency) {
@@ -52,7 +53,13 @@ impl Payments {
         };
         draft.put(key, payment);
         let job = serde_json::to_string(&job).unwrap_or_default();
-        Outcome::Change(Change::new().schedule(Scheduled::effect(key.clone(), CHARGE, context.now, CHARGE, job)))
+        Outcome::Change(Change::new().schedule(Scheduled::effect(
+            key.clone(),
+            CHARGE,
+            context.now,
+            CHARGE,
+            job,
+        )))
     }
 
     /// The provider answered the charge.

@@ -3,7 +3,8 @@
 use contract::events::{ORDER_CANCELLED, ORDER_CREATED, ORDER_FAILED, PaymentChanged};
 use contract::{Amount, Reason};
 use engine::{
-    Attempt, AttemptResult, Change, Context, Draft, Key, Malformed, Message, Origin, Outcome, Reaction, Service,
+    Attempt, AttemptResult, Change, Context, Draft, Key, Malformed, Message, Origin, Outcome, Reaction,
+    Service,
 };
 
 use crate::input::{Attempted, Input};
@@ -39,7 +40,12 @@ impl Service for Payments {
         })
     }
 
-    fn handle(&self, draft: &mut Draft<'_, Payment>, message: &Message<Input>, context: &Context) -> Outcome<Self> {
+    fn handle(
+        &self,
+        draft: &mut Draft<'_, Payment>,
+        message: &Message<Input>,
+        context: &Context,
+    ) -> Outcome<Self> {
         let key = &message.key;
         match (&message.input, draft.get(key).cloned()) {
             (Input::OrderCreated(order), payment) => self.begin(draft, key, order, payment, context),
@@ -48,14 +54,18 @@ impl Service for Payments {
             // Nothing was to be paid here.
             (Input::OrderClosed(_), None) => Outcome::Ignored,
             (Input::OrderClosed(order), Some(payment)) => self.close(draft, key, payment, order, context),
-            (_, None) => Outcome::Poison("the provider answered for a payment that does not exist".to_owned()),
+            (_, None) => {
+                Outcome::Poison("the provider answered for a payment that does not exist".to_owned())
+            }
             (Input::Charged(answer), Some(payment)) => {
                 self.charged(draft, key, payment, answer, attempt_of(message), context)
             }
             (Input::Voided(answer), Some(payment)) => {
                 self.voided(draft, key, payment, answer, attempt_of(message), context)
             }
-            (Input::Refunded(answer), Some(payment)) => self.refunded(draft, message, payment, answer, context),
+            (Input::Refunded(answer), Some(payment)) => {
+                self.refunded(draft, message, payment, answer, context)
+            }
             (Input::Attempted(attempted), Some(payment)) => {
                 self.attempt_failed(draft, key, payment, attempted, context)
             }

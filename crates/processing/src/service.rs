@@ -98,7 +98,12 @@ impl Service for Processing {
         })
     }
 
-    fn handle(&self, draft: &mut Draft<'_, Record>, message: &Message<Input>, context: &Context) -> Outcome<Self> {
+    fn handle(
+        &self,
+        draft: &mut Draft<'_, Record>,
+        message: &Message<Input>,
+        context: &Context,
+    ) -> Outcome<Self> {
         let key = &message.key;
         match (&message.input, draft.get(key).map(|record| &record.stage)) {
             (Input::Ready, None) if self.settings.delay.is_zero() => self.finish(draft, message, context),
@@ -117,13 +122,24 @@ impl Processing {
     fn begin(&self, draft: &mut Draft<'_, Record>, key: &Key, context: &Context) -> Outcome<Self> {
         draft.put(key, record(key, Stage::Working, context));
         let due = later(context.now, self.settings.delay);
-        Outcome::Change(Change::new().schedule(Scheduled::timer(key.clone(), FINISH, due, FINISH, String::new())))
+        Outcome::Change(Change::new().schedule(Scheduled::timer(
+            key.clone(),
+            FINISH,
+            due,
+            FINISH,
+            String::new(),
+        )))
     }
 
-    fn finish(&self, draft: &mut Draft<'_, Record>, message: &Message<Input>, context: &Context) -> Outcome<Self> {
+    fn finish(
+        &self,
+        draft: &mut Draft<'_, Record>,
+        message: &Message<Input>,
+        context: &Context,
+    ) -> Outcome<Self> {
         let key = &message.key;
-        let fails = self.settings.failure_ppm > 0
-            && context.chance(message, "fails", self.settings.failure_ppm);
+        let fails =
+            self.settings.failure_ppm > 0 && context.chance(message, "fails", self.settings.failure_ppm);
         let error = fails.then(|| "The simulated work failed, as it is set to do now and then.".to_owned());
         let event = OrderProcessed {
             event_type: ORDER_PROCESSED.to_owned(),

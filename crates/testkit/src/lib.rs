@@ -7,10 +7,15 @@
 //! - [`matrix`]: every reaction with every fault.
 //! - [`memory`]: the store port in memory, for any service.
 //! - [`simulation`]: the whole shop under chance, from a seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the crate is used by tests alone")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the crate is used by tests alone"
+)]
 
-pub mod binary;
 pub mod app;
+pub mod binary;
 pub mod clock;
 pub mod conformance;
 pub mod faults;

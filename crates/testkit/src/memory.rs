@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use engine::store::{DeadLetterWrite, Existing, NextDue};
 use engine::{
-    Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Delivery, Fault, Inlet, Key, Kind, Loaded, Log, Note, Position,
-    Record, Scheduled, Service, Store, Stream, Transaction, Writes,
+    Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Delivery, Fault, Inlet, Key, Kind, Loaded, Log,
+    Note, Position, Record, Scheduled, Service, Standing, Store, Stream, Transaction, Writes,
 };
 use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
@@ -109,7 +109,9 @@ impl<S: Service> MemoryStore<S> {
 
     /// The rows of the schedule of `key`.
     pub fn rows(&self, key: &Key) -> Vec<Scheduled> {
-        self.peek(|data| data.schedule.values().map(|row| row.scheduled.clone()).filter(|row| row.key == *key).collect())
+        self.peek(|data| {
+            data.schedule.values().map(|row| row.scheduled.clone()).filter(|row| row.key == *key).collect()
+        })
     }
 
     /// The dead letters, in any state.
@@ -143,7 +145,13 @@ impl<S: Service> Store<S> for MemoryStore<S> {
         let committed = Arc::clone(&self.data).lock_owned().await;
         let draft = committed.clone();
         let rejects = Arc::clone(&self.rejects);
-        Ok(Box::new(MemoryTransaction { committed, draft, rejects, partitions: self.partitions, broken: false }))
+        Ok(Box::new(MemoryTransaction {
+            committed,
+            draft,
+            rejects,
+            partitions: self.partitions,
+            broken: false,
+        }))
     }
 
     async fn recover(&self) -> Result<(), Fault> {
@@ -155,7 +163,8 @@ impl<S: Service> Store<S> for MemoryStore<S> {
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         let mut data = self.data.lock().await;
         let expired = |(claim, _): &(Claim, String)| claim.expires.is_some_and(|expires| expires <= now);
-        let ids: Vec<_> = data.claims.iter().filter(|(_, claim)| expired(claim)).map(|(id, _)| id.clone()).collect();
+        let ids: Vec<_> =
+            data.claims.iter().filter(|(_, claim)| expired(claim)).map(|(id, _)| id.clone()).collect();
         let forgotten: Vec<_> = ids.into_iter().take(limit).collect();
         forgotten.iter().for_each(|id| drop(data.claims.remove(id)));
         Ok(forgotten.len())
@@ -230,9 +239,15 @@ impl<S: Service> MemoryTransaction<S> {
             draft.log[usize::from(partition)].records.push(Arc::new(record));
         }
         for (key, name, scheduled) in writes.scheduled {
-            match scheduled {
-                Some(scheduled) => drop(draft.schedule.insert((key, name), Row { scheduled, lease_until: None })),
-                None => drop(draft.schedule.remove(&(key, name))),
+            let place = (key, name);
+            let lives = scheduled.as_ref().is_none_or(|row| row.standing == Standing::Live);
+            let before = match scheduled {
+                Some(scheduled) => draft.schedule.insert(place.clone(), Row { scheduled, lease_until: None }),
+                None => draft.schedule.remove(&place),
+            };
+            let was_dead = before.is_some_and(|row| row.scheduled.standing == Standing::Dead);
+            if let (true, true, Some(letter)) = (was_dead, lives, draft.letters.get_mut(&place)) {
+                letter.state = DeadLetterState::Discarded;
             }
         }
         for write in writes.dead_letters {
@@ -305,9 +320,11 @@ impl<S: Service> Transaction<S> for MemoryTransaction<S> {
 
     async fn next_due(&mut self) -> Result<NextDue, Fault> {
         let rows = || self.draft.schedule.values();
-        let message = rows().filter(|row| row.scheduled.kind != Kind::Effect).filter_map(|row| row.scheduled.due).min();
+        let message =
+            rows().filter(|row| row.scheduled.kind != Kind::Effect).filter_map(|row| row.scheduled.due).min();
         let effects = rows().filter(|row| row.scheduled.kind == Kind::Effect);
-        let effect = effects.filter_map(|row| row.scheduled.due.map(|due| row.lease_until.unwrap_or(due))).min();
+        let effect =
+            effects.filter_map(|row| row.scheduled.due.map(|due| row.lease_until.unwrap_or(due))).min();
         Ok(NextDue { message, effect })
     }
 
@@ -321,10 +338,17 @@ impl<S: Service> Transaction<S> for MemoryTransaction<S> {
         written
     }
 
-    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, Fault> {
         let free = |row: &&mut Row| {
             let due = row.lease_until.or(row.scheduled.due);
-            row.scheduled.kind == Kind::Effect && row.scheduled.due.is_some() && due.is_some_and(|due| due <= now)
+            row.scheduled.kind == Kind::Effect
+                && row.scheduled.due.is_some()
+                && due.is_some_and(|due| due <= now)
         };
         let mut leased = Vec::new();
         for row in self.draft.schedule.values_mut().filter(free).take(limit) {

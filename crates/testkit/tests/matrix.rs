@@ -1,5 +1,11 @@
 //! The fault matrix.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "the whole file is a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole file is a test"
+)]
 
 use std::sync::Mutex;
 
@@ -9,7 +15,9 @@ use testkit::matrix::{Broken, Flaw, Reaction, Trigger, baseline, name, registry,
 fn row(reaction: Reaction) -> (Vec<Option<bool>>, Vec<String>) {
     let expected = match baseline(reaction) {
         Ok(expected) => expected,
-        Err(reason) => return (vec![Some(false); 7], vec![format!("{} without a fault: {reason}", name(reaction))]),
+        Err(reason) => {
+            return (vec![Some(false); 7], vec![format!("{} without a fault: {reason}", name(reaction))]);
+        }
     };
     let (mut outcomes, mut wrong) = (Vec::new(), Vec::new());
     for flaw in Flaw::ALL {
@@ -82,8 +90,10 @@ fn a_lost_cursor_turns_it_red_where_the_marks_are_lost_too() {
 #[test]
 fn a_fault_that_does_not_strike_turns_it_red() {
     let expected = baseline(CREATED).unwrap();
-    let unknown =
-        Reaction { service: "orders", trigger: Trigger::Event { source: "payments", kind: "payment.unknown" } };
+    let unknown = Reaction {
+        service: "orders",
+        trigger: Trigger::Event { source: "payments", kind: "payment.unknown" },
+    };
     for flaw in Flaw::ALL {
         let outcome = run_in(CREATED, unknown, flaw, Broken::default(), &expected);
         assert!(outcome.is_err_and(|reason| reason.contains("did not strike")), "{flaw:?}");

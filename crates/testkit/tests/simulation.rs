@@ -1,5 +1,11 @@
 //! The seeded simulation. `ORDO_SEEDS=n` runs so many seeds (50), `ORDO_SEED=x` one of them again.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "the whole file is a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole file is a test"
+)]
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,14 +39,16 @@ fn every_seed_keeps_the_promises() {
     let (next, orders, failed) = (AtomicU64::new(first), AtomicU64::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get) {
-            scope.spawn(|| loop {
-                let seed = next.fetch_add(1, Ordering::SeqCst);
-                if seed > last {
-                    return;
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::SeqCst);
+                    if seed > last {
+                        return;
+                    }
+                    let finished = simulate(seed);
+                    orders.fetch_add(finished.orders as u64, Ordering::SeqCst);
+                    failed.lock().unwrap().extend(report(seed, &finished).map(|report| (seed, report)));
                 }
-                let finished = simulate(seed);
-                orders.fetch_add(finished.orders as u64, Ordering::SeqCst);
-                failed.lock().unwrap().extend(report(seed, &finished).map(|report| (seed, report)));
             });
         }
     });

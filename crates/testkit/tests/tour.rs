@@ -46,7 +46,8 @@ async fn five_forms(client: &Client) {
         assert_eq!(order["total_amount"].to_string().parse::<f64>().unwrap(), total.parse::<f64>().unwrap());
         let id = order["id"].as_str().unwrap();
         let (_, timeline) = client.get(&format!("/api/v1/orders/{id}/timeline")).await.unwrap();
-        let types: Vec<_> = timeline.as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
+        let types: Vec<_> =
+            timeline.as_array().unwrap().iter().map(|entry| entry["type"].as_str().unwrap()).collect();
         assert!(types.starts_with(&["order.created"]) && types.ends_with(&["order.completed"]), "{types:?}");
     }
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
@@ -62,14 +63,17 @@ async fn one_order_for_one_key(client: &Client) {
     let (_, first) = client.post("/api/v1/orders", "once", body).await.unwrap();
     let (status, second) = client.post("/api/v1/orders", "once", body).await.unwrap();
     assert_eq!((status, &second["id"]), (201, &first["id"]));
-    let other = client.post("/api/v1/orders", "once", r#"{"customer_name": "Once", "total_amount": 2}"#).await;
+    let other =
+        client.post("/api/v1/orders", "once", r#"{"customer_name": "Once", "total_amount": 2}"#).await;
     assert_eq!(other.unwrap().0, 422);
     let (status, _) = client.post("/api/v1/orders", "document-again", DOCUMENT).await.unwrap();
     assert_eq!(status, 200, "the same document again is the first order");
 }
 
 async fn declined_cancelled_refunded(client: &Client) {
-    let by = |method: &str| format!(r#"{{"customer_name": "B", "total_amount": 10, "payment_method": "{method}"}}"#);
+    let by = |method: &str| {
+        format!(r#"{{"customer_name": "B", "total_amount": 10, "payment_method": "{method}"}}"#)
+    };
     let declined = placed(client, "declined", &by("card-declined")).await;
     assert_eq!((&declined["status"], &declined["payment_status"]), (&json!("FAILED"), &json!("FAILED")));
     let paid = placed(client, "paid", &by("card")).await;
@@ -77,7 +81,8 @@ async fn declined_cancelled_refunded(client: &Client) {
     let cancel = client.post(&format!("/api/v1/orders/{id}/cancel"), "cancel", r#"{"reason": "late"}"#).await;
     assert_eq!(cancel.unwrap().0, 409, "a processed order cannot be cancelled");
     let refund = format!("/api/v1/orders/{id}/refund");
-    let (status, answer) = client.post(&refund, "refund", r#"{"reason": "cold", "amount": 4}"#).await.unwrap();
+    let (status, answer) =
+        client.post(&refund, "refund", r#"{"reason": "cold", "amount": 4}"#).await.unwrap();
     assert!(status == 200 || status == 202, "{status} {answer}");
     let (status, _) = client.post(&refund, "refund-2", r#"{"reason": "cold", "amount": 7}"#).await.unwrap();
     assert_eq!(status, 409, "more than what is left cannot be given back");
@@ -96,7 +101,8 @@ async fn bad_input(client: &Client) {
         (r#"{"items": [{"pizzaId": "no-such", "quantity": 1}]}"#, 422),
     ];
     for (number, (body, status)) in cases.into_iter().enumerate() {
-        let (answered, problem) = client.post("/api/v1/orders", &format!("bad-{number}"), body).await.unwrap();
+        let (answered, problem) =
+            client.post("/api/v1/orders", &format!("bad-{number}"), body).await.unwrap();
         let shown: String = body.chars().take(80).collect();
         assert_eq!(answered, status, "{shown}: {problem}");
         assert!(problem["type"].as_str().unwrap().starts_with("/problems/"), "{shown}: {problem}");

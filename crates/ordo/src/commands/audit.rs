@@ -9,7 +9,8 @@ use engine::{Clock, Key, SystemClock};
 use invariants::{Audit, Sources, Summary, Violation};
 use settings::Settings;
 use store_sqlite::{
-    CatalogTables, DataDirectory, OpenError, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables, SqliteStore,
+    CatalogTables, DataDirectory, OpenError, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
+    SqliteStore,
 };
 
 use crate::cli;
@@ -33,7 +34,8 @@ struct Stores {
 pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
     let stores = open(&super::data_directory(settings)?)?;
     let (summary, suspected) = look(&stores, settings).await?;
-    let broken = if suspected.is_empty() { Vec::new() } else { look_again(&stores, settings, &suspected).await? };
+    let broken =
+        if suspected.is_empty() { Vec::new() } else { look_again(&stores, settings, &suspected).await? };
     report(audit.json, summary, &broken);
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -101,5 +103,10 @@ fn report(json: bool, summary: Summary, broken: &[Violation]) {
         return;
     }
     broken.iter().take(NAMED).for_each(|violation| println!("{violation}"));
-    println!("{} orders and {} charges audited, {} violations", summary.orders, summary.charges, broken.len());
+    println!(
+        "{} orders and {} charges audited, {} violations",
+        summary.orders,
+        summary.charges,
+        broken.len()
+    );
 }

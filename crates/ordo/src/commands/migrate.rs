@@ -6,7 +6,8 @@ use anyhow::Result;
 use engine::Service;
 use settings::Settings;
 use store_sqlite::{
-    CatalogTables, DataDirectory, Migrations, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables, Tables,
+    CatalogTables, DataDirectory, Migrations, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
+    Tables,
 };
 
 use crate::cli::Direction;

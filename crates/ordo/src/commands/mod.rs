@@ -27,7 +27,11 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Simulate(args) => {
             let json = args.json;
             let report = runtime()?.block_on(simulate::run(args))?;
-            if json { report.print_json()? } else { report.print_table()? }
+            if json {
+                report.print_json()?
+            } else {
+                report.print_table()?
+            }
             Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Config { about } => config::run(flags, about),
@@ -37,7 +41,8 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
 fn flags(cli: &Cli) -> Result<Vec<(String, String)>> {
     let mut flags = Vec::new();
     for pair in &cli.set {
-        let (key, value) = pair.split_once('=').with_context(|| format!("--set {pair}: write it as KEY=VALUE"))?;
+        let (key, value) =
+            pair.split_once('=').with_context(|| format!("--set {pair}: write it as KEY=VALUE"))?;
         flags.push((key.to_owned(), value.to_owned()));
     }
     if let Some(file) = &cli.config {

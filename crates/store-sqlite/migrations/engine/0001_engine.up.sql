@@ -92,6 +92,14 @@ CREATE TABLE dead_letters (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dead_letters_by_state ON dead_letters (state, last_failed_at);
 
+-- A dead row that the service takes back, or puts anew, leaves no dead letter behind.
+CREATE TRIGGER scheduled_deleted AFTER DELETE ON scheduled WHEN old.standing = 'dead' BEGIN
+    UPDATE dead_letters SET state = 'DISCARDED' WHERE key = old.key AND name = old.name AND state = 'DEAD';
+END;
+CREATE TRIGGER scheduled_replaced AFTER UPDATE ON scheduled WHEN old.standing = 'dead' AND new.standing = 'live' BEGIN
+    UPDATE dead_letters SET state = 'DISCARDED' WHERE key = old.key AND name = old.name AND state = 'DEAD';
+END;
+
 -- How far the service has consumed the logs of others.
 CREATE TABLE cursors (
     source    TEXT    NOT NULL, -- whose log

@@ -27,7 +27,13 @@ impl Tables<Catalog> for CatalogTables {
         load(conn, &key.to_string())
     }
 
-    fn save(&self, conn: &Connection, _key: &Key, product: &Product, existing: Existing) -> rusqlite::Result<()> {
+    fn save(
+        &self,
+        conn: &Connection,
+        _key: &Key,
+        product: &Product,
+        existing: Existing,
+    ) -> rusqlite::Result<()> {
         let sql = match existing {
             Existing::No => "INSERT INTO products (id, product) VALUES (?1, ?2)",
             Existing::Yes => "UPDATE products SET product = ?2 WHERE id = ?1",
@@ -40,7 +46,9 @@ impl Tables<Catalog> for CatalogTables {
 impl Queries for SqliteStore<Catalog> {
     async fn menu(&self) -> Result<Vec<Product>, Fault> {
         let sql = "SELECT product FROM products ORDER BY id";
-        self.query(|conn| conn.prepare_cached(sql)?.query_map([], |row| json(row.get_ref(0)?.as_str()?))?.collect())
+        self.query(|conn| {
+            conn.prepare_cached(sql)?.query_map([], |row| json(row.get_ref(0)?.as_str()?))?.collect()
+        })
     }
 
     async fn product(&self, id: &str) -> Result<Option<Product>, Fault> {

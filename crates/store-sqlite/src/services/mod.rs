@@ -8,8 +8,8 @@ pub mod processing;
 pub mod provider;
 
 use ::engine::{DeadLetter, Fault, Key, Service};
-use rusqlite::types::FromSqlError;
 use rusqlite::Connection;
+use rusqlite::types::FromSqlError;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -31,6 +31,9 @@ pub(crate) fn behind(after: Option<Uuid>) -> Vec<u8> {
 }
 
 /// What is dead of the messages and jobs about `id`, in any state.
-pub(crate) fn dead_letters_of<S: Service>(store: &SqliteStore<S>, id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+pub(crate) fn dead_letters_of<S: Service>(
+    store: &SqliteStore<S>,
+    id: Uuid,
+) -> Result<Vec<DeadLetter>, Fault> {
     store.query(|conn: &Connection| crate::engine_tables::dead_letters::of(conn, &Key::Id(id)))
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use engine::store::Existing;
 use engine::Key;
+use engine::store::Existing;
 use orders::{Order, Orders, State};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -32,7 +32,8 @@ impl Tables<Orders> for OrdersTables {
             Key::Id(id) => Ok(load_order(conn, *id)?.map(State::Order)),
             Key::Name(name) => {
                 let sql = "SELECT product FROM products WHERE id = ?1";
-                let product = conn.prepare_cached(sql)?.query_row([&**name], |row| json(row.get_ref(0)?.as_str()?));
+                let product =
+                    conn.prepare_cached(sql)?.query_row([&**name], |row| json(row.get_ref(0)?.as_str()?));
                 Ok(product.optional()?.map(State::Product))
             }
         }

@@ -30,7 +30,13 @@ impl Tables<Payments> for PaymentsTables {
         key.id().map_or(Ok(None), |id| load(conn, id))
     }
 
-    fn save(&self, conn: &Connection, _key: &Key, payment: &Payment, existing: Existing) -> rusqlite::Result<()> {
+    fn save(
+        &self,
+        conn: &Connection,
+        _key: &Key,
+        payment: &Payment,
+        existing: Existing,
+    ) -> rusqlite::Result<()> {
         let sql = match existing {
             Existing::No => {
                 "INSERT INTO payments (order_id, state, settled, amount, currency, captured, refunded, updated_at,
@@ -83,7 +89,8 @@ impl Queries for SqliteStore<Payments> {
     }
 
     async fn stalled(&self, since: Timestamp, rows: usize) -> Result<Vec<Payment>, Fault> {
-        let sql = "SELECT payment FROM payments WHERE settled = 0 AND updated_at < ?1 ORDER BY order_id LIMIT ?2";
+        let sql =
+            "SELECT payment FROM payments WHERE settled = 0 AND updated_at < ?1 ORDER BY order_id LIMIT ?2";
         self.query(|conn| {
             conn.prepare_cached(sql)?.query_map(params![TimeColumn(since), limit(rows)], payment)?.collect()
         })

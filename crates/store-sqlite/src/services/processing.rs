@@ -29,9 +29,17 @@ impl Tables<Processing> for ProcessingTables {
         key.id().map_or(Ok(None), |id| load(conn, id))
     }
 
-    fn save(&self, conn: &Connection, _key: &Key, record: &Record, existing: Existing) -> rusqlite::Result<()> {
+    fn save(
+        &self,
+        conn: &Connection,
+        _key: &Key,
+        record: &Record,
+        existing: Existing,
+    ) -> rusqlite::Result<()> {
         let sql = match existing {
-            Existing::No => "INSERT INTO records (order_id, stage, error, updated_at) VALUES (?1, ?2, ?3, ?4)",
+            Existing::No => {
+                "INSERT INTO records (order_id, stage, error, updated_at) VALUES (?1, ?2, ?3, ?4)"
+            }
             Existing::Yes => "UPDATE records SET stage = ?2, error = ?3, updated_at = ?4 WHERE order_id = ?1",
         };
         let (word, error) = match &record.stage {

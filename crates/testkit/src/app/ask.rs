@@ -80,7 +80,12 @@ impl TestApp {
     }
 
     /// Hands in a refund, and does nothing yet.
-    pub fn ask_refund(&mut self, id: Uuid, amount: Option<i64>, key: Option<&str>) -> Receiver<Answer<Payments>> {
+    pub fn ask_refund(
+        &mut self,
+        id: Uuid,
+        amount: Option<i64>,
+        key: Option<&str>,
+    ) -> Receiver<Answer<Payments>> {
         let claims = self.claims("refund", key, &format!("{id} {amount:?}"));
         let refund = RefundCommand { amount, reason: Reason::new("goodwill", "It was cold.") };
         let message = command(id, self.id(), payments::Input::Refund(refund));

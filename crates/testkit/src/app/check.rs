@@ -41,7 +41,11 @@ impl TestApp {
         complaints.extend(out_of_sequence(&shop.catalog.store));
         let dead = self.dead_letters();
         if dead.len() != self.expected_dead {
-            complaints.push(format!("{} dead letters, expected {}: {dead:?}", dead.len(), self.expected_dead));
+            complaints.push(format!(
+                "{} dead letters, expected {}: {dead:?}",
+                dead.len(),
+                self.expected_dead
+            ));
         }
         let mut broken = |violation: invariants::Violation| complaints.push(violation.to_string());
         at_once(self.audit().run(&mut broken)).expect("the files can be read");
@@ -70,7 +74,8 @@ fn behind<C: Service>(consumer: &SqliteStore<C>, logs: &[(&str, &dyn Log)]) -> V
         let cursors = at_once(consumer.cursors(source)).expect("the file can be read");
         for partition in 0..log.partitions() {
             let head = at_once(log.head(partition)).expect("the file can be read");
-            let cursor = cursors.iter().find(|(known, _)| *known == partition).map_or(0, |(_, offset)| *offset);
+            let cursor =
+                cursors.iter().find(|(known, _)| *known == partition).map_or(0, |(_, offset)| *offset);
             if cursor != head {
                 complaints.push(format!("{} has read {cursor} of {head} events of {source}", C::NAME));
             }

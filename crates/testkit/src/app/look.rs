@@ -32,7 +32,8 @@ impl TestApp {
 
     /// All orders, oldest first.
     pub fn orders(&self) -> Vec<Order> {
-        at_once(orders::Queries::scan(&*self.shop().orders.store, None, usize::MAX)).expect("the file can be read")
+        at_once(orders::Queries::scan(&*self.shop().orders.store, None, usize::MAX))
+            .expect("the file can be read")
     }
 
     /// The three states of an order.
@@ -70,7 +71,8 @@ impl TestApp {
     pub fn exchanges(&self, id: Uuid) -> Vec<String> {
         let notes = at_once(self.shop().payments.store.exchanges(id)).expect("the file can be read");
         let exchange = |note: engine::Note| {
-            let Exchange { what, attempt, result, .. } = serde_json::from_str(&note.data).expect("an exchange");
+            let Exchange { what, attempt, result, .. } =
+                serde_json::from_str(&note.data).expect("an exchange");
             format!("{what} {attempt} {result}")
         };
         notes.into_iter().map(exchange).collect()
@@ -91,8 +93,11 @@ impl TestApp {
     pub fn fate(&self, id: Uuid) -> Fate {
         let shop = self.shop();
         let mut letters = at_once(orders::Queries::dead_letters(&*shop.orders.store, id)).expect("readable");
-        letters.extend(at_once(payments::Queries::dead_letters(&*shop.payments.store, id)).expect("readable"));
-        letters.extend(at_once(processing::Queries::dead_letters(&*shop.processing.store, id)).expect("readable"));
+        letters
+            .extend(at_once(payments::Queries::dead_letters(&*shop.payments.store, id)).expect("readable"));
+        letters.extend(
+            at_once(processing::Queries::dead_letters(&*shop.processing.store, id)).expect("readable"),
+        );
         let (order, payment, record) = (self.order(id), self.payment(id), self.record(id));
         fate(&order, &letters, payment.as_ref(), record.as_ref(), self.now(), STUCK_AFTER)
     }

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use contract::Money;
 use engine::{
-    Answer, Applier, Command, Fault, Ids, Intake, Job, Key, Message, Origin, Performed, Performer, Progress, Step,
+    Answer, Applier, Command, Fault, Ids, Intake, Job, Key, Message, Origin, Performed, Performer, Progress,
+    Step,
 };
 use http::StatusCode;
 use provider::behaviour::Operation;

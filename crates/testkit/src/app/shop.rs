@@ -11,15 +11,16 @@ use engine::faults::{Faults, FaultyInlet, FaultyPerformer, FaultyStore};
 use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
 use engine::{
-    Applier, ApplierSettings, Clock, Cursors, Fault, Inlet, Intake, Log, Performer, Service, Signal, Step, Store,
+    Applier, ApplierSettings, Clock, Cursors, Fault, Inlet, Intake, Log, Performer, Service, Signal, Step,
+    Store,
 };
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
 use provider::Provider;
 use store_sqlite::{
-    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables, SqliteSettings,
-    SqliteStore, Tables,
+    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
+    SqliteSettings, SqliteStore, Tables,
 };
 use tokio::sync::Mutex;
 
@@ -134,8 +135,10 @@ struct Wiring<'w> {
 
 impl Wiring<'_> {
     fn node<S: Service>(&self, tables: impl Tables<S>) -> Result<(Node<S>, Outlet<S>), Fault> {
-        let settings = SqliteSettings { partitions: self.world.settings.partitions, ..SqliteSettings::default() };
-        let store = Arc::new(SqliteStore::open(&self.directory, tables, settings).expect("the file can be opened"));
+        let settings =
+            SqliteSettings { partitions: self.world.settings.partitions, ..SqliteSettings::default() };
+        let store =
+            Arc::new(SqliteStore::open(&self.directory, tables, settings).expect("the file can be opened"));
         let rigged: Arc<dyn Store<S>> = match &self.world.rig {
             None => Arc::clone(&store) as Arc<dyn Store<S>>,
             Some(rig) => {

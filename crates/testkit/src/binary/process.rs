@@ -87,7 +87,8 @@ impl Server {
     fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
-        let listens = BufReader::new(out).lines().map_while(Result::ok).any(|line| line.contains("listening on"));
+        let listens =
+            BufReader::new(out).lines().map_while(Result::ok).any(|line| line.contains("listening on"));
         assert!(listens, "the server ended before it listened");
         Self { child }
     }

@@ -125,7 +125,12 @@ impl<S: Service> Transaction<S> for RiggedTransaction<S> {
         self.inner.write(writes).await
     }
 
-    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, Fault> {
         self.rig.at(S::NAME, "lease.before")?;
         let leased = self.inner.lease(now, until, limit).await?;
         self.rig.at(S::NAME, "lease.after").map(|()| leased)

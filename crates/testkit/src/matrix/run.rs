@@ -247,7 +247,9 @@ impl Story {
             (Flaw::Duplicate, Trigger::Event { .. }) => self.has(Verdict::Duplicate),
             (Flaw::Duplicate, Trigger::Command("seed")) => true,
             (Flaw::Duplicate, Trigger::Command(_)) => self.has(Verdict::Replayed),
-            (Flaw::Duplicate, Trigger::Timer(_)) | (Flaw::Reordered, Trigger::Effect(_)) => self.has(Verdict::Stale),
+            (Flaw::Duplicate, Trigger::Timer(_)) | (Flaw::Reordered, Trigger::Effect(_)) => {
+                self.has(Verdict::Stale)
+            }
             (Flaw::Reordered, Trigger::Event { .. } | Trigger::Timer(_)) => self.strike.was_overtaken(),
             _ => true,
         };
@@ -277,7 +279,9 @@ fn end_of(app: &TestApp, id: Uuid) -> String {
     let stage = app.record(id).map(|record| record.stage);
     let charge = app.charge(id);
     let charge = charge.as_ref().map(|charge| {
-        charge.capture().map(|capture| (capture.captured(), capture.refunds.iter().map(|it| it.amount).collect::<Vec<_>>()))
+        charge.capture().map(|capture| {
+            (capture.captured(), capture.refunds.iter().map(|it| it.amount).collect::<Vec<_>>())
+        })
     });
     // How often something was attempted, and whether it was unknown in between, may depend on faults.
     let told = app.timeline(id).into_iter().filter(|placed| placed.entry.kind != EntryKind::Attempt);

@@ -33,8 +33,10 @@ pub(super) struct Scenario {
 const PRICED: &str = r#"{"customer_id": "c", "items": [{"product_id": "p", "quantity": 2, "price": 10.50}]}"#;
 const MENU: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}]}"#;
 const CARD: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card"}"#;
-const DECLINED: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-declined"}"#;
-const SILENT: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-timeout"}"#;
+const DECLINED: &str =
+    r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-declined"}"#;
+const SILENT: &str =
+    r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-timeout"}"#;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -48,14 +50,17 @@ impl Scenario {
         let mut settings = AppSettings::default();
         let processing = &mut settings.processing;
         let acts = match (reaction.service, reaction.trigger) {
-            ("orders", Trigger::Event { kind: "product.changed", .. }) | ("catalog", Trigger::Command("seed")) => {
+            ("orders", Trigger::Event { kind: "product.changed", .. })
+            | ("catalog", Trigger::Command("seed")) => {
                 vec![Act::Place(MENU)]
             }
             ("orders", Trigger::Event { kind: "payment.paid" | "payment.refunded", .. })
             | ("payments", Trigger::Command("refund") | Trigger::Effect("refund"))
             | ("provider", Trigger::Request("refund")) => vec![Act::Place(CARD), Act::Refund(100)],
             ("orders", Trigger::Event { kind: "payment.failed", .. }) => vec![Act::Place(DECLINED)],
-            ("orders", Trigger::Event { kind: "payment.unknown", .. }) => vec![Act::Place(SILENT), Act::Wait(MINUTE)],
+            ("orders", Trigger::Event { kind: "payment.unknown", .. }) => {
+                vec![Act::Place(SILENT), Act::Wait(MINUTE)]
+            }
             ("orders", Trigger::Event { kind: "order.processed", .. } | Trigger::Command("place")) => {
                 vec![Act::Place(CARD)]
             }

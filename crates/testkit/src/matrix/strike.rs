@@ -57,7 +57,8 @@ impl Strike {
 
     /// Whether a command of that name is to be sent twice, and counts it as struck.
     pub fn doubles(&self, command: &str) -> bool {
-        let doubles = self.flaw == Some(Flaw::Duplicate) && self.reaction.trigger == Trigger::Command(named(command));
+        let doubles =
+            self.flaw == Some(Flaw::Duplicate) && self.reaction.trigger == Trigger::Command(named(command));
         if doubles {
             self.state().struck += 1;
         }
@@ -110,7 +111,10 @@ impl Strike {
 
 /// The command's name as the registry spells it.
 fn named(command: &str) -> &'static str {
-    ["place", "cancel", "refund", "seed"].into_iter().find(|known| *known == command).expect("a known command")
+    ["place", "cancel", "refund", "seed"]
+        .into_iter()
+        .find(|known| *known == command)
+        .expect("a known command")
 }
 
 impl Faults for Strike {

@@ -50,7 +50,8 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
-        let counts: Vec<_> = (0..10).map(|number| draw(7).into_iter().filter(|draw| *draw == number).count()).collect();
+        let counts: Vec<_> =
+            (0..10).map(|number| draw(7).into_iter().filter(|draw| *draw == number).count()).collect();
         assert!(counts.iter().all(|count| (60..140).contains(count)), "{counts:?}");
     }
 }

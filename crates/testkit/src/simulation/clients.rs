@@ -96,7 +96,11 @@ impl Clients {
 
     /// Everybody looks for an answer. Who heard nothing certain asks again under the same key, or, without a key or
     /// without patience, gives up.
-    pub fn listen(&mut self, app: &mut TestApp, mut patient: impl FnMut() -> bool) -> Result<Vec<String>, String> {
+    pub fn listen(
+        &mut self,
+        app: &mut TestApp,
+        mut patient: impl FnMut() -> bool,
+    ) -> Result<Vec<String>, String> {
         let mut lines = Vec::new();
         for mut asked in std::mem::take(&mut self.asked) {
             match heard(&mut asked.answer) {
@@ -149,17 +153,19 @@ impl Clients {
         let surplus = there.difference(&acknowledged).count();
         if surplus > self.unheard.len() {
             let unheard = self.unheard.len();
-            complaints.push(format!("{surplus} orders nobody heard of, and {unheard} clients who heard nothing"));
+            complaints
+                .push(format!("{surplus} orders nobody heard of, and {unheard} clients who heard nothing"));
         }
         for id in &self.cancelled {
             if app.find(*id).is_none_or(|order| order.facts.cancelled.is_none()) {
-                complaints.push(format!("the cancellation of {id} was acknowledged, and it is not cancelled"));
+                complaints
+                    .push(format!("the cancellation of {id} was acknowledged, and it is not cancelled"));
             }
         }
         for (id, asked) in &self.refunds_asked {
-            let made = app.payment(*id).map_or(0, |payment| {
-                payment.refunds.iter().filter(|refund| refund.by_operator).count()
-            });
+            let made = app
+                .payment(*id)
+                .map_or(0, |payment| payment.refunds.iter().filter(|refund| refund.by_operator).count());
             let done = self.refunds_done.get(id).map_or(0, BTreeSet::len);
             if made < done || made > asked.len() {
                 let asked = asked.len();
@@ -196,7 +202,9 @@ pub(super) fn random_order(chance: &mut Chance) -> String {
     let amount = format!("{}.{:02}", cents / 100, cents % 100);
     match chance.below(5) {
         0 => format!(r#"{{"customer_name": "n", "total_amount": {amount}{means}}}"#),
-        1 => format!(r#"{{"customer_id": "c", "items": [{{"product_id": "p", "quantity": {quantity}, "price": {amount}}}]{means}}}"#),
+        1 => format!(
+            r#"{{"customer_id": "c", "items": [{{"product_id": "p", "quantity": {quantity}, "price": {amount}}}]{means}}}"#
+        ),
         2 => {
             let pizza = chance.pick(&["margherita", "pepperoni", "lemonade", "tartufo"]);
             let means = means.replace("payment_method", "paymentMethod");

@@ -37,8 +37,11 @@ pub fn simulate(seed: u64) -> Finished {
     let settings = weather.draw(random_settings);
     weather.note(format!("{settings:?}"));
     let rig = Arc::clone(&weather) as Arc<dyn Rig>;
-    let mut run =
-        Run { app: TestApp::rigged(settings, rig), weather: Arc::clone(&weather), clients: Clients::default() };
+    let mut run = Run {
+        app: TestApp::rigged(settings, rig),
+        weather: Arc::clone(&weather),
+        clients: Clients::default(),
+    };
     run.app.unchecked();
     // A panic is a finding like any other, and its trace is wanted.
     let outcome = catch_unwind(AssertUnwindSafe(|| run.all()));
@@ -231,7 +234,8 @@ impl Run {
             self.survive(rest)?;
             self.listen(true)?;
             for (service, letter) in self.app.dead_letters() {
-                self.weather.note(format!("{service} {} {} is redriven: {}", letter.key, letter.name, letter.reason));
+                self.weather
+                    .note(format!("{service} {} {} is redriven: {}", letter.key, letter.name, letter.reason));
                 self.app.repair(service, &letter, RepairAct::Redrive);
             }
             if self.is_over() {
@@ -243,9 +247,12 @@ impl Run {
 
     fn is_over(&mut self) -> bool {
         let ended = |order: &orders::Order| {
-            order.status().is_terminal() && self.app.payment(order.id).as_ref().is_none_or(Payment::is_settled)
+            order.status().is_terminal()
+                && self.app.payment(order.id).as_ref().is_none_or(Payment::is_settled)
         };
-        self.clients.waiting() == 0 && self.app.dead_letters().is_empty() && self.app.orders().iter().all(ended)
+        self.clients.waiting() == 0
+            && self.app.dead_letters().is_empty()
+            && self.app.orders().iter().all(ended)
     }
 
     fn judge(&mut self) -> Result<(), String> {
@@ -256,7 +263,11 @@ impl Run {
         complaints.extend(self.clients.judge(&self.app));
         for order in self.app.orders() {
             let (states, payment) = (self.app.states(order.id), self.app.payment(order.id));
-            self.weather.note(format!("{} {states:?} {:?}", order.id, payment.map(|it| (it.captured, it.refunded()))));
+            self.weather.note(format!(
+                "{} {states:?} {:?}",
+                order.id,
+                payment.map(|it| (it.captured, it.refunded()))
+            ));
         }
         if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
     }

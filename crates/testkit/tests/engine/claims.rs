@@ -72,7 +72,10 @@ fn the_same_claim_with_other_content_is_a_conflict_in_one_batch_and_later() {
 #[test]
 fn who_is_refused_claims_nothing() {
     let mut bench = Bench::new();
-    assert!(matches!(bench.tell("a", Say::Refuse, claim("k", "f", ClaimKind::Request)), Answer::Refused("no")));
+    assert!(matches!(
+        bench.tell("a", Say::Refuse, claim("k", "f", ClaimKind::Request)),
+        Answer::Refused("no")
+    ));
     let again = bench.tell("a", Say::Add(1), claim("k", "g", ClaimKind::Request));
     assert!(matches!(again, Answer::Done { replayed: None, .. }));
 }

@@ -21,12 +21,9 @@ fn bench_with(bad: &Say) -> Bench {
 
 #[test]
 fn what_cannot_work_dies_and_holds_back_its_own_key_alone() {
-    for (bad, code) in [
-        (Say::Panic, "poison"),
-        (Say::Poison, "poison"),
-        (Say::Trespass, "poison"),
-        (Say::Refuse, "refused"),
-    ] {
+    for (bad, code) in
+        [(Say::Panic, "poison"), (Say::Poison, "poison"), (Say::Trespass, "poison"), (Say::Refuse, "refused")]
+    {
         let mut bench = bench_with(&bad);
         assert_eq!(bench.dead(), [("a".into(), held(1), code.into())], "{bad:?}");
         assert_eq!((bench.count("a"), bench.count("b")), (0, 1));
@@ -49,7 +46,9 @@ fn data_that_cannot_be_read_is_set_aside() {
 fn a_panic_is_told_and_takes_nobody_with_it() {
     let mut bench = bench_with(&Say::Panic);
     assert!(bench.store.dead()[0].reason.contains("it hurts"));
-    assert!(matches!(bench.tell("a", Say::Panic, vec![]), engine::Answer::Failed(reason) if reason.contains("it hurts")));
+    assert!(
+        matches!(bench.tell("a", Say::Panic, vec![]), engine::Answer::Failed(reason) if reason.contains("it hurts"))
+    );
 }
 
 #[test]

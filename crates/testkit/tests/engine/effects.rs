@@ -141,7 +141,6 @@ fn the_outcome_of_a_cancelled_effect_is_dropped() {
 }
 
 #[test]
-#[ignore = "known bug: the dead letter of a cancelled effect outlives its row"]
 fn a_dead_effect_that_the_service_cancels_leaves_no_dead_letter() {
     let mut bench = Bench::new();
     bench.world(|_| async { Performed::Failed("500".to_owned()) }.boxed());

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use engine::faults::{Faults, FaultyStore};
 use engine::claim::ClaimKind;
+use engine::faults::{Faults, FaultyStore};
 use engine::observe::Verdict;
 use engine::{Answer, Claim, Fault};
 use testkit::memory::MemoryStore;
@@ -75,7 +75,10 @@ fn a_commit_that_nobody_heard_of_applies_no_command_twice() {
     let mut bench = striking("commit.after", 1);
     let mut command = bench.ask("a", Say::Add(1), claim());
     bench.settle();
-    assert!(matches!(command.try_recv(), Ok(Answer::Done { reply: 1, .. })), "the claim makes a repetition safe");
+    assert!(
+        matches!(command.try_recv(), Ok(Answer::Done { reply: 1, .. })),
+        "the claim makes a repetition safe"
+    );
     assert_eq!(bench.count("a"), 1);
 }
 

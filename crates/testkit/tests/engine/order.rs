@@ -95,7 +95,11 @@ fn an_event_nobody_reacts_to_counts_all_the_same() {
 #[test]
 fn foreign_events_are_known_by_their_id() {
     let mut bench = Bench::new();
-    bench.peer.put([foreign("a", "x", &Say::Add(1)), foreign("a", "x", &Say::Add(1)), foreign("a", "y", &Say::Add(1))]);
+    bench.peer.put([
+        foreign("a", "x", &Say::Add(1)),
+        foreign("a", "x", &Say::Add(1)),
+        foreign("a", "y", &Say::Add(1)),
+    ]);
     bench.settle();
     bench.peer.put([foreign("a", "x", &Say::Add(1))]);
     bench.settle();
@@ -121,7 +125,9 @@ fn a_foreign_event_that_was_set_aside_is_applied_once() {
 fn events_about_a_key_are_published_in_sequence_whatever_made_them() {
     let mut bench = Bench::new();
     for round in 0..5 {
-        bench.peer.put([event("peer", "a", round + 1, &Say::Add(1)), event("peer", "b", round + 1, &Say::Add(1))]);
+        bench
+            .peer
+            .put([event("peer", "a", round + 1, &Say::Add(1)), event("peer", "b", round + 1, &Say::Add(1))]);
         bench.ask("a", Say::Add(1), vec![]);
         bench.settle();
     }

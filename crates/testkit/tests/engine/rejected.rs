@@ -31,7 +31,12 @@ fn assert_alive(bench: &mut Bench) {
 fn a_rejected_event_is_set_aside_and_its_batch_is_applied() {
     let mut bench = bench();
     let good = ["b", "c", "d"].map(|key| event("peer", key, 1, &Say::Add(1)));
-    bench.peer.put([good[0].clone(), event("peer", "a", 1, &Say::Add(666)), good[1].clone(), good[2].clone()]);
+    bench.peer.put([
+        good[0].clone(),
+        event("peer", "a", 1, &Say::Add(666)),
+        good[1].clone(),
+        good[2].clone(),
+    ]);
     let mut command = bench.ask("e", Say::Add(1), vec![]);
     bench.settle();
     assert_eq!(bench.dead(), [("a".into(), held(1), "poison".into())]);

@@ -11,8 +11,8 @@ use engine::observe::{Observation, Observer, Verdict};
 use engine::retry::Backoff;
 use engine::service::{Attempt, Change, Malformed, Outcome, Reaction, Service, Touch};
 use engine::{
-    Answer, Applier, ApplierSettings, Claim, Clock, Command, Context, Draft, Fault, Intake, Job, Key, Message, Origin, Performed,
-    Performer, Progress, Record, Scheduled, Signal, Step, Store,
+    Answer, Applier, ApplierSettings, Claim, Clock, Command, Context, Draft, Fault, Intake, Job, Key,
+    Message, Origin, Performed, Performer, Progress, Record, Scheduled, Signal, Step, Store,
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -77,7 +77,12 @@ impl Service for Tiny {
         Touch::default()
     }
 
-    fn handle(&self, draft: &mut Draft<'_, Told>, message: &Message<Say>, context: &Context) -> Outcome<Self> {
+    fn handle(
+        &self,
+        draft: &mut Draft<'_, Told>,
+        message: &Message<Say>,
+        context: &Context,
+    ) -> Outcome<Self> {
         let key = &message.key;
         let mut told = draft.get(key).cloned().unwrap_or_default();
         let change = match &message.input {
@@ -85,7 +90,9 @@ impl Service for Tiny {
             Say::Panic => panic!("it hurts"),
             Say::Poison => return Outcome::Poison("it tastes bad".to_owned()),
             Say::Refuse => return Outcome::Refused("no"),
-            Say::Need(wanted) if told.count < *wanted => return Outcome::NotYet(format!("{wanted} are needed")),
+            Say::Need(wanted) if told.count < *wanted => {
+                return Outcome::NotYet(format!("{wanted} are needed"));
+            }
             Say::Need(_) => Change::new(),
             Say::Trespass => {
                 draft.put(&Key::name("elsewhere"), told.clone());
@@ -100,7 +107,13 @@ impl Service for Tiny {
                 let data = serde_json::to_string(say).unwrap();
                 Change::new().schedule(Scheduled::timer(key.clone(), "later", due, "said", data))
             }
-            Say::Ask => Change::new().schedule(Scheduled::effect(key.clone(), "ask", context.now, "ask", String::new())),
+            Say::Ask => Change::new().schedule(Scheduled::effect(
+                key.clone(),
+                "ask",
+                context.now,
+                "ask",
+                String::new(),
+            )),
             Say::Unask => Change::new().unschedule(key, "ask"),
         };
         told.said.push(name_of(message));
@@ -216,12 +229,19 @@ impl Bench {
         let timed = Arc::clone(&clock) as Arc<dyn Clock>;
         let observer = Arc::new(seen.clone()) as Arc<dyn Observer>;
         let port = Arc::new(WorldPort(Arc::clone(&world)));
-        let worker =
-            Worker::new(Arc::clone(&desk), jobs, port, intake.clone(), Arc::clone(&timed), Arc::clone(&observer));
-        let applier = Applier::new(Arc::new(Tiny), decorate(store.clone()), timed, observer, settings, outlet)
-            .inlet(peer.inlet("peer"))
-            .inlet(another.inlet("another"))
-            .desk(Arc::clone(&desk));
+        let worker = Worker::new(
+            Arc::clone(&desk),
+            jobs,
+            port,
+            intake.clone(),
+            Arc::clone(&timed),
+            Arc::clone(&observer),
+        );
+        let applier =
+            Applier::new(Arc::new(Tiny), decorate(store.clone()), timed, observer, settings, outlet)
+                .inlet(peer.inlet("peer"))
+                .inlet(another.inlet("another"))
+                .desk(Arc::clone(&desk));
         let (store, ids) = (store.clone(), CountedIds::default());
         Self { store, clock, peer, another, intake, desk, worker, applier, seen, ids, world }
     }

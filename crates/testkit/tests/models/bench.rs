@@ -11,8 +11,8 @@ use engine::intake::intake;
 use engine::observe::Unobserved;
 use engine::service::sources;
 use engine::{
-    Applier, ApplierSettings, Clock, Command, Intake, Job, Key, Message, Origin, Performed, Performer, Progress, Record,
-    Service, Signal, Step,
+    Applier, ApplierSettings, Clock, Command, Intake, Job, Key, Message, Origin, Performed, Performer,
+    Progress, Record, Service, Signal, Step,
 };
 use futures::FutureExt;
 use testkit::clock::{CountedIds, ManualClock};
@@ -51,7 +51,8 @@ impl<S: Service> Bench<S> {
         );
         let settings = ApplierSettings::default();
         let mut applier =
-            Applier::new(Arc::new(service), Arc::new(store.clone()), timed, observer, settings, outlet).desk(desk);
+            Applier::new(Arc::new(service), Arc::new(store.clone()), timed, observer, settings, outlet)
+                .desk(desk);
         let mut belts = BTreeMap::new();
         for source in sources::<S>() {
             let belt = Belt::default();

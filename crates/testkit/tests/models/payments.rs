@@ -63,17 +63,23 @@ impl Books {
                 let job: ChargeJob = serde_json::from_str(&job.data).unwrap();
                 let taken = if declines { None } else { Some(job.amount) };
                 let (code, message) = ("declined".to_owned(), "no".to_owned());
-                answer(jobs::CHARGE_ANSWERED, &match self.charges.entry(job.key).or_insert(taken) {
-                    Some(_) => ChargeAnswer::Captured { reference },
-                    None => ChargeAnswer::Declined { code, message },
-                })
+                answer(
+                    jobs::CHARGE_ANSWERED,
+                    &match self.charges.entry(job.key).or_insert(taken) {
+                        Some(_) => ChargeAnswer::Captured { reference },
+                        None => ChargeAnswer::Declined { code, message },
+                    },
+                )
             }
             jobs::VOID => {
                 let job: VoidJob = serde_json::from_str(&job.data).unwrap();
-                answer(jobs::VOID_ANSWERED, &match self.charges.entry(job.charge_key).or_insert(None) {
-                    Some(_) => VoidAnswer::Captured { reference },
-                    None => VoidAnswer::Voided,
-                })
+                answer(
+                    jobs::VOID_ANSWERED,
+                    &match self.charges.entry(job.charge_key).or_insert(None) {
+                        Some(_) => VoidAnswer::Captured { reference },
+                        None => VoidAnswer::Voided,
+                    },
+                )
             }
             _ => {
                 let job: RefundJob = serde_json::from_str(&job.data).unwrap();
@@ -123,7 +129,10 @@ fn act() -> impl Strategy<Value = Act> {
 
 fn moods() -> impl Strategy<Value = Vec<Answering>> {
     use Answering::{Away, Declined, Failed, Given, Lost, Unheard};
-    prop::collection::vec(prop::sample::select(vec![Given, Given, Declined, Lost, Unheard, Failed, Away]), 0..20)
+    prop::collection::vec(
+        prop::sample::select(vec![Given, Given, Declined, Lost, Unheard, Failed, Away]),
+        0..20,
+    )
 }
 
 fn created() -> String {

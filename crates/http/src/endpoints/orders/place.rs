@@ -53,9 +53,6 @@ pub(crate) async fn place(
     let order = forms::parse(&body, &api.forms)?;
     let command = command(&api, order, &key, &body);
     let Done { reply, replayed } = submit(&api.orders, command, api.limits.idempotency_wait).await?;
-    if replayed.is_none() {
-        api.metrics.order_created();
-    }
     answer(&api, reply, replayed).await
 }
 
