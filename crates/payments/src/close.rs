@@ -15,7 +15,7 @@ impl Payments {
         &self,
         draft: &mut Draft<'_, Payment>,
         key: &Key,
-        payment: Payment,
+        payment: &Payment,
         _order: &OrderChanged,
         context: &Context,
     ) -> Outcome<Self> {

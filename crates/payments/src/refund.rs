@@ -17,7 +17,7 @@ impl Payments {
         &self,
         draft: &mut Draft<'_, Payment>,
         key: &Key,
-        payment: Payment,
+        payment: &Payment,
         command: &RefundCommand,
         context: &Context,
     ) -> Outcome<Self> {
@@ -41,7 +41,7 @@ impl Payments {
         &self,
         draft: &mut Draft<'_, Payment>,
         message: &Message<Input>,
-        payment: Payment,
+        payment: &Payment,
         answer: &RefundAnswer,
         context: &Context,
     ) -> Outcome<Self> {

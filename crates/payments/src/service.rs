@@ -49,25 +49,25 @@ impl Service for Payments {
         let key = &message.key;
         match (&message.input, draft.get(key).cloned()) {
             (Input::OrderCreated(order), payment) => self.begin(draft, key, order, payment, context),
-            (Input::Refund(command), Some(payment)) => self.refund(draft, key, payment, command, context),
+            (Input::Refund(command), Some(payment)) => self.refund(draft, key, &payment, command, context),
             (Input::Refund(_), None) => Outcome::Refused(Refusal::NoPayment),
             // Nothing was to be paid here.
             (Input::OrderClosed(_), None) => Outcome::Ignored,
-            (Input::OrderClosed(order), Some(payment)) => self.close(draft, key, payment, order, context),
+            (Input::OrderClosed(order), Some(payment)) => self.close(draft, key, &payment, order, context),
             (_, None) => {
                 Outcome::Poison("the provider answered for a payment that does not exist".to_owned())
             }
             (Input::Charged(answer), Some(payment)) => {
-                self.charged(draft, key, payment, answer, attempt_of(message), context)
+                self.charged(draft, key, &payment, answer, attempt_of(message), context)
             }
             (Input::Voided(answer), Some(payment)) => {
-                self.voided(draft, key, payment, answer, attempt_of(message), context)
+                self.voided(draft, key, &payment, answer, attempt_of(message), context)
             }
             (Input::Refunded(answer), Some(payment)) => {
-                self.refunded(draft, message, payment, answer, context)
+                self.refunded(draft, message, &payment, answer, context)
             }
             (Input::Attempted(attempted), Some(payment)) => {
-                self.attempt_failed(draft, key, payment, attempted, context)
+                self.attempt_failed(draft, key, &payment, attempted, context)
             }
         }
     }
