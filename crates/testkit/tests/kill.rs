@@ -2,6 +2,13 @@
 //! and again. Afterwards every acknowledged order is there, has ended, and is charged exactly once.
 //!
 //! It needs the binary: `cargo build --release`, then `cargo test -p ordo-testkit --test kill -- --ignored`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole file is a test"
+)]
 
 #[path = "kill/load.rs"]
 mod load;
@@ -49,7 +56,7 @@ fn no_acknowledged_order_is_lost_or_doubled() {
 
 async fn kill_and_look() {
     let mut fleet = Fleet::new();
-    let load = Load::start(fleet.shop_url());
+    let load = Load::start(&fleet.shop_url());
     let mut killed = 0;
     for (round, (service, point, count)) in ROUNDS.iter().enumerate() {
         let crash = format!("{service}/{point}:{count}");

@@ -12,13 +12,24 @@ use crate::api::RateLimit;
 /// More callers than these are not told apart: the rest share what one caller has.
 const MAX_CALLERS: usize = 10_000;
 
+/// Callers are swept out no more often than this, so that many callers cost no more than few.
+const SWEEP_PERIOD: Duration = Duration::from_secs(1);
+
 /// Limits callers by their address.
 pub(super) struct RateLimiter {
     limit: RateLimit,
     /// The time between two requests at the long-run rate.
     interval: Duration,
-    /// When each caller's bucket is full again.
-    full_at: Mutex<HashMap<Option<IpAddr>, Duration>>,
+    callers: Mutex<Callers>,
+}
+
+/// The callers that are told apart.
+#[derive(Default)]
+struct Callers {
+    /// When each caller's bucket is full again. None: all further callers.
+    full_at: HashMap<Option<IpAddr>, Duration>,
+    /// When those with a full bucket were forgotten last.
+    swept_at: Duration,
 }
 
 /// What a caller has left.
@@ -38,20 +49,20 @@ impl RateLimiter {
     /// A limiter whose callers have made no request yet.
     pub fn new(limit: RateLimit) -> Self {
         let interval = Duration::from_secs(1) / limit.per_second.max(1);
-        Self { limit, interval, full_at: Mutex::default() }
+        Self { limit, interval, callers: Mutex::default() }
     }
 
     /// Takes one request from what `caller` has. `now` is the time since some fixed moment.
     pub fn take(&self, caller: IpAddr, now: Duration) -> Result<Quota, Quota> {
         let capacity = self.interval * self.limit.burst.max(1);
-        let mut callers = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let caller = place_for(&mut callers, caller, now);
-        let full_at = callers.get(&caller).copied().unwrap_or_default().max(now);
+        let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        let caller = callers.name_for(caller, now);
+        let full_at = callers.full_at.get(&caller).copied().unwrap_or_default().max(now);
         let used = full_at - now;
         if used + self.interval > capacity {
             return Err(self.quota(0, used + self.interval - capacity));
         }
-        callers.insert(caller, full_at + self.interval);
+        callers.full_at.insert(caller, full_at + self.interval);
         let left = capacity - used - self.interval;
         let remaining = left.as_nanos() / self.interval.as_nanos().max(1);
         Ok(self.quota(u32::try_from(remaining).unwrap_or(u32::MAX), used + self.interval))
@@ -64,19 +75,18 @@ impl RateLimiter {
     }
 }
 
-/// Under which name a caller is kept, so that there is a bound on the names.
-fn place_for(
-    callers: &mut HashMap<Option<IpAddr>, Duration>,
-    caller: IpAddr,
-    now: Duration,
-) -> Option<IpAddr> {
-    if callers.len() >= MAX_CALLERS && !callers.contains_key(&Some(caller)) {
-        callers.retain(|_, full_at| *full_at > now);
-        if callers.len() >= MAX_CALLERS {
-            return None;
+impl Callers {
+    /// Under which name a caller is kept, so that there is a bound on the names.
+    fn name_for(&mut self, caller: IpAddr, now: Duration) -> Option<IpAddr> {
+        if self.full_at.len() < MAX_CALLERS || self.full_at.contains_key(&Some(caller)) {
+            return Some(caller);
         }
+        if now >= self.swept_at + SWEEP_PERIOD {
+            self.full_at.retain(|_, full_at| *full_at > now);
+            self.swept_at = now;
+        }
+        Some(caller).filter(|_| self.full_at.len() < MAX_CALLERS)
     }
-    Some(caller)
 }
 
 impl Quota {
@@ -124,6 +134,9 @@ mod tests {
         for n in 0..20_000_u32 {
             let _ = limiter.take(IpAddr::from(n.to_be_bytes()), Duration::ZERO);
         }
-        assert!(limiter.full_at.lock().unwrap().len() <= MAX_CALLERS + 1);
+        assert!(limiter.callers.lock().unwrap().full_at.len() <= MAX_CALLERS + 1);
+        let late = Duration::from_secs(60);
+        assert!(limiter.take(CALLER, late).is_ok());
+        assert_eq!(limiter.callers.lock().unwrap().full_at.len(), 1);
     }
 }

@@ -67,7 +67,7 @@ impl Fleet {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = ordo();
         command
             .current_dir(self.directory.path())
             .env("ORDO_DATABASE_URL", format!("sqlite:{}", self.directory.path().join("shop").display()))
@@ -124,12 +124,23 @@ impl Drop for Server {
 }
 
 fn provider(directory: &tempfile::TempDir, port: u16) -> Server {
-    let mut command = Command::new(binary());
+    let mut command = ordo();
     command
         .args(["serve", "--role", "provider", "--addr", &format!("127.0.0.1:{port}")])
         .current_dir(directory.path())
         .env("ORDO_DATABASE_URL", format!("sqlite:{}", directory.path().join("provider").display()));
     Server::start(command)
+}
+
+/// The binary, without the options of whoever runs the test.
+fn ordo() -> Command {
+    let mut command = Command::new(binary());
+    std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ORDO_")).for_each(
+        |(name, _)| {
+            command.env_remove(name);
+        },
+    );
+    command
 }
 
 fn binary() -> PathBuf {

@@ -22,11 +22,11 @@ pub struct Load {
 
 impl Load {
     /// Buyers who wait until they are aimed.
-    pub fn start(url: String) -> Self {
+    pub fn start(url: &str) -> Self {
         let (on, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let mut buyers = JoinSet::new();
         for buyer in 0..BUYERS {
-            let (on, ended, client) = (Arc::clone(&on), Arc::clone(&ended), Client::new(url.clone()));
+            let (on, ended, client) = (Arc::clone(&on), Arc::clone(&ended), Client::new(url.to_owned()));
             buyers.spawn(async move { buy(buyer, &client, &on, &ended).await });
         }
         Self { buyers, on, ended }
