@@ -99,6 +99,7 @@ fn charge(id: Uuid) -> Charge {
     Charge { key: Key::Id(id), at: at(0), status: provider::Status::Captured(capture) }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it takes what the functions give")]
 fn assert_clean(broken: Vec<Violation>) {
     assert_eq!(broken, []);
 }

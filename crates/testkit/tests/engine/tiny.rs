@@ -188,7 +188,6 @@ pub struct Bench {
     pub peer: Belt,
     pub another: Belt,
     pub intake: Intake<Tiny>,
-    pub desk: Arc<Desk>,
     pub worker: Worker<Tiny>,
     pub applier: Applier<Tiny>,
     seen: Seen,
@@ -241,9 +240,9 @@ impl Bench {
             Applier::new(Arc::new(Tiny), decorate(store.clone()), timed, observer, settings, outlet)
                 .inlet(peer.inlet("peer"))
                 .inlet(another.inlet("another"))
-                .desk(Arc::clone(&desk));
+                .desk(desk);
         let (store, ids) = (store.clone(), CountedIds::default());
-        Self { store, clock, peer, another, intake, desk, worker, applier, seen, ids, world }
+        Self { store, clock, peer, another, intake, worker, applier, seen, ids, world }
     }
 
     /// One step of the applier.

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::bench::{Bench, ID, NoWorld};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Copy)]
 enum News {
     Payment(&'static str),
     Refunded(i64),
