@@ -65,7 +65,7 @@ impl Client {
         loop {
             let (status, page) = self.get(&path).await.expect("the provider answers");
             assert_eq!(status, 200, "{page}");
-            charges.extend(page["charges"].as_array().expect("charges").iter().cloned());
+            charges.extend(page["entries"].as_array().expect("entries").iter().cloned());
             match page["next"].as_str() {
                 Some(next) => path = format!("/api/v1/provider/ledger?limit=1000&after={next}"),
                 None => return charges,
