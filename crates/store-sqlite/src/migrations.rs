@@ -9,31 +9,10 @@ use sha2::{Digest, Sha256};
 
 use crate::connection;
 use crate::directory::DataDirectory;
+use crate::migration;
+use crate::migration::Migration;
 use crate::open_error::OpenError;
 use crate::tables::Tables;
-
-/// One migration.
-#[derive(Clone, Copy, Debug)]
-pub struct Migration {
-    /// What it is called, folder and all, such as `orders/0001_orders`.
-    pub name: &'static str,
-    /// What it does.
-    pub up: &'static str,
-    /// What undoes it.
-    pub down: &'static str,
-}
-
-/// The migration of this name, from the crate's `migrations` folder: `migration!("orders/0001_orders")`.
-#[macro_export]
-macro_rules! migration {
-    ($name:literal) => {
-        $crate::Migration {
-            name: $name,
-            up: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".up.sql")),
-            down: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/", $name, ".down.sql")),
-        }
-    };
-}
 
 /// The engine's tables, which are in every file.
 const ENGINE: &[Migration] = &[migration!("engine/0001_engine")];

@@ -1,6 +1,6 @@
 //! The store of one service: its file, its writer, its readers, and what of it is kept in memory.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -19,6 +19,7 @@ use crate::fault::fault;
 use crate::migrations::{Migrations, unopened};
 use crate::open_error::OpenError;
 use crate::readers::Readers;
+use crate::shared::Shared;
 use crate::tables::Tables;
 use crate::tail::Tail;
 use crate::transaction::{SqliteTransaction, begin, commit, roll_back};
@@ -55,17 +56,6 @@ impl Default for SqliteSettings {
 pub struct SqliteStore<S: Service> {
     writer: Arc<Mutex<Connection>>,
     shared: Arc<Shared<S>>,
-}
-
-/// What the store and its transactions share.
-pub(crate) struct Shared<S: Service> {
-    pub tables: Box<dyn Tables<S>>,
-    pub cache: Cache<S::State>,
-    pub tail: Tail,
-    readers: Readers,
-    file: PathBuf,
-    /// Held as long as anything of the store lives.
-    _directory: DataDirectory,
 }
 
 impl<S: Service> SqliteStore<S> {

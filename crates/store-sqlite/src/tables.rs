@@ -5,7 +5,7 @@ use engine::Service;
 use engine::store::Existing;
 use rusqlite::Connection;
 
-use crate::migrations::Migration;
+use crate::migration::Migration;
 
 /// How a service's states lie in its file. Statements go through `prepare_cached`; values that cannot be read
 /// are a `FromSqlConversionFailure`, which becomes [`engine::Fault::Corrupt`].

@@ -15,7 +15,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::cache::Hot;
 use crate::engine_tables::{claims, cursors, dead_letters, journal, log, schedule, streams};
 use crate::fault::fault;
-use crate::store::Shared;
+use crate::shared::Shared;
 use crate::tail::Appended;
 
 /// A transaction that holds the writer.

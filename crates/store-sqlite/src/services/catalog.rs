@@ -8,7 +8,7 @@ use engine::{Fault, Key};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::migration;
-use crate::migrations::Migration;
+use crate::migration::Migration;
 use crate::services::{json, text};
 use crate::store::SqliteStore;
 use crate::tables::Tables;

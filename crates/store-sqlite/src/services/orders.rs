@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::columns::{StoredTime, TimeColumn};
 use crate::migration;
-use crate::migrations::Migration;
+use crate::migration::Migration;
 use crate::services::{json, text};
 use crate::tables::Tables;
 

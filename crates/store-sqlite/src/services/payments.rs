@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::columns::{TimeColumn, limit};
 use crate::engine_tables::journal;
 use crate::migration;
-use crate::migrations::Migration;
+use crate::migration::Migration;
 use crate::services::{behind, dead_letters_of, json, text};
 use crate::store::SqliteStore;
 use crate::tables::Tables;

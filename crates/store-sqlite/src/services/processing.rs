@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::columns::{StoredTime, TimeColumn, limit, unknown_word};
 use crate::migration;
-use crate::migrations::Migration;
+use crate::migration::Migration;
 use crate::services::{behind, dead_letters_of};
 use crate::store::SqliteStore;
 use crate::tables::Tables;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::columns::{KeyColumn, limit};
 use crate::migration;
-use crate::migrations::Migration;
+use crate::migration::Migration;
 use crate::services::{json, text};
 use crate::store::SqliteStore;
 use crate::tables::Tables;
