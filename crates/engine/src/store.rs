@@ -61,7 +61,8 @@ pub trait Transaction<S: Service>: Send {
     /// Writes everything. The log's offsets are given here.
     async fn write(&mut self, writes: Writes<S::State>) -> Result<(), Fault>;
 
-    /// Leases up to `limit` effects that are due at `now` and not leased, until `until`. Their tokens grow.
+    /// Leases up to `limit` effects that are due at `now` and not leased, until `until`. Each gets a token higher than
+    /// any that was given under its key and name, also where the row was deleted and put anew in between.
     async fn lease(
         &mut self,
         now: Timestamp,

@@ -3,9 +3,10 @@
 use contract::events::{
     AttemptMade, ORDER_COMPLETED, ORDER_FAILED, ORDER_PAID, OrderChanged, OrderProcessed, PaymentChanged,
 };
-use contract::{Amount, Reason, Status};
+use contract::{Amount, Currency, Reason, Status};
 use engine::{Change, Context, Draft, Key, Outcome};
-use serde_json::json;
+use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::facts::{Facts, PaymentFact, ProcessingFact};
 use crate::input::PaymentNews;
@@ -61,9 +62,9 @@ impl Orders {
             PaymentNews::Refunded => "Money was given back.".into(),
             PaymentNews::Failed => reason.message,
         };
-        let data = json!({"amount": payment.amount, "currency": payment.currency});
+        let charged = Charged { amount: &payment.amount, currency: payment.currency };
         let entry =
-            Entry::new(EntryKind::Payment, payment.event_type.clone(), message, "payments").data(data);
+            Entry::new(EntryKind::Payment, payment.event_type.clone(), message, "payments").data(&charged);
         self.learn(draft, key, &payment.attempts, &entry, context, |facts| {
             if let Some(fact) = fact {
                 facts.learn_payment(fact);
@@ -128,7 +129,7 @@ impl Orders {
             let (kind_of, message) = (kind, conclusion(kind));
             change = change.note(key, Entry::new(EntryKind::Event, kind_of, message, "orders").encode());
         }
-        if order.content.is_payable() && order.facts.payment != PaymentFact::Unknown {
+        if order.content.is_payable() && !order.awaits_payment() {
             change = change.unschedule(key, PAYMENT_DEADLINE);
         }
         draft.put(key, State::Order(order));
@@ -157,5 +158,19 @@ fn conclusion(kind: &str) -> &'static str {
 fn attempt_entry(attempt: &AttemptMade) -> Entry {
     let kind_of = format!("{}.{}", attempt.what, attempt.result);
     Entry::new(EntryKind::Attempt, kind_of, attempt.message.clone(), "payments")
-        .data(json!({"attempt": attempt.attempt, "at": attempt.at}))
+        .data(&Tried { attempt: attempt.attempt, at: attempt.at })
+}
+
+/// What a payment's entry tells.
+#[derive(Serialize)]
+struct Charged<'a> {
+    amount: &'a Amount,
+    currency: Currency,
+}
+
+/// What an attempt's entry tells.
+#[derive(Serialize)]
+struct Tried {
+    attempt: u32,
+    at: Timestamp,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, PaymentFact};
 
 /// What is kept under one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +110,12 @@ impl Order {
     /// Where it stands.
     pub fn status(&self) -> Status {
         self.facts.status()
+    }
+
+    /// Whether it still waits for what becomes of its charge.
+    pub fn awaits_payment(&self) -> bool {
+        self.status() == Status::Pending
+            && matches!(self.facts.payment, PaymentFact::Pending | PaymentFact::Unknown)
     }
 
     /// Why it failed or was called off, if it did.

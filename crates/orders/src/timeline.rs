@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// An entry of an order's timeline. Its sequence and time are the journal's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,9 +18,20 @@ pub struct Entry {
     pub message: Cow<'static, str>,
     /// Who did it: a service, or who gave the command.
     pub actor: Cow<'static, str>,
-    /// The particulars, an object or null.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub data: Value,
+    /// The particulars.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Particulars>,
+}
+
+/// The particulars of an entry: a JSON object as it was written, so that amounts keep their decimals.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Particulars(Box<RawValue>);
+
+impl PartialEq for Particulars {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
 }
 
 /// What sort of thing happened.
@@ -59,13 +70,13 @@ impl Entry {
         actor: impl Into<Cow<'static, str>>,
     ) -> Self {
         let (kind_of, message, actor) = (kind_of.into(), message.into(), actor.into());
-        Self { kind, kind_of, message, actor, data: Value::Null }
+        Self { kind, kind_of, message, actor, data: None }
     }
 
     /// With particulars.
     #[must_use]
-    pub fn data(mut self, data: Value) -> Self {
-        self.data = data;
+    pub fn data(mut self, data: &impl Serialize) -> Self {
+        self.data = serde_json::value::to_raw_value(data).ok().map(Particulars);
         self
     }
 

@@ -2,35 +2,51 @@
 
 use std::time::Duration;
 
+use engine::retry::Backoff;
 use engine::{Clock, Fault, Progress, Step, SystemClock};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 /// No step sleeps longer than this, whatever it says: other processes may have made work for it.
 const LONGEST_IDLE: Duration = Duration::from_secs(1);
-/// The wait behind a fault doubles from the first to the second.
-const FAULT_WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
-/// Steps until stopped. A fault is logged and tried again with back-off; the step under way is always finished.
-pub async fn drive(mut step: Box<dyn Step>, stop: CancellationToken) {
-    let mut fault_wait = FAULT_WAITS.0;
-    while !stop.is_cancelled() {
-        match step.step().await {
-            Ok(Progress::Worked) => {
-                fault_wait = FAULT_WAITS.0;
-                tokio::task::yield_now().await;
-            }
-            Ok(Progress::Idle(until)) => {
-                fault_wait = FAULT_WAITS.0;
-                idle(&mut *step, until, &stop).await;
-            }
-            Err(fault) => {
-                report(step.name(), &fault, fault_wait);
-                tokio::select! {
-                    () = wait(fault_wait) => {}
-                    () = stop.cancelled() => {}
+/// Drives steps.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    /// Stops everything that is driven.
+    pub stop: CancellationToken,
+    /// The waits behind faults. Attempts have no end.
+    retry: Backoff,
+}
+
+impl Driver {
+    /// A driver that waits like this behind faults.
+    pub fn new(retry: Backoff) -> Self {
+        Self { stop: CancellationToken::new(), retry }
+    }
+
+    /// Steps until stopped. A fault is logged and tried again with back-off; the step under way is always finished.
+    pub async fn drive(self, mut step: Box<dyn Step>) {
+        let mut faults = 0;
+        while !self.stop.is_cancelled() {
+            match step.step().await {
+                Ok(Progress::Worked) => {
+                    faults = 0;
+                    tokio::task::yield_now().await;
                 }
-                fault_wait = (fault_wait * 2).min(FAULT_WAITS.1);
+                Ok(Progress::Idle(until)) => {
+                    faults = 0;
+                    idle(&mut *step, until, &self.stop).await;
+                }
+                Err(fault) => {
+                    faults += 1;
+                    let again_in = self.retry.wait(faults, u64::from(std::process::id()));
+                    report(step.name(), &fault, again_in);
+                    tokio::select! {
+                        () = wait(again_in) => {}
+                        () = self.stop.cancelled() => {}
+                    }
+                }
             }
         }
     }

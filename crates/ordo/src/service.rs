@@ -10,13 +10,13 @@ use engine::embedded::EmbeddedInlet;
 use engine::faults::{Faults, FaultyInlet, FaultyPerformer, FaultyStore};
 use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
+use engine::retry::{Backoff, Jitter};
 use engine::{
     Applier, Clock, Cursors, Inlet, Intake, Log, Performer, Service, Signal, Step, Store, SystemClock,
 };
 use settings::Settings;
-use tokio_util::sync::CancellationToken;
 
-use crate::drive::drive;
+use crate::drive::Driver;
 
 /// A service about to run.
 pub struct Running<S: Service> {
@@ -95,7 +95,7 @@ impl<S: Service> Running<S> {
     ///
     /// # Errors
     /// If the leases of an earlier process cannot be freed, or no thread can be had.
-    pub async fn run(self, service: S, settings: &Settings, stop: &CancellationToken) -> Result<Threads> {
+    pub async fn run(self, service: S, settings: &Settings, driver: &Driver) -> Result<Threads> {
         self.store.recover().await.with_context(|| format!("cannot recover {}", S::NAME))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (store, observer) = (Arc::clone(&self.store), Arc::clone(&self.observer));
@@ -121,11 +121,11 @@ impl<S: Service> Running<S> {
             let intake = self.intake.clone();
             let worker =
                 Worker::new(desk, jobs, performer, intake, Arc::clone(&clock), Arc::clone(&observer));
-            threads.tasks.push(task(drive(Box::new(worker), stop.clone())));
+            threads.tasks.push(task(driver.clone().drive(Box::new(worker))));
         }
         let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
         let cleaner = Cleaner::new(store, consumers, clock, observer, limit, period);
-        threads.threads.push(thread(S::NAME, vec![Box::new(applier), Box::new(cleaner)], stop.clone())?);
+        threads.threads.push(thread(S::NAME, vec![Box::new(applier), Box::new(cleaner)], driver.clone())?);
         Ok(threads)
     }
 }
@@ -139,8 +139,8 @@ pub struct Threads {
 
 impl Threads {
     /// One step on the caller's runtime.
-    pub fn of(step: Box<dyn Step>, stop: CancellationToken) -> Self {
-        Self { threads: Vec::new(), tasks: vec![task(drive(step, stop))] }
+    pub fn of(step: Box<dyn Step>, driver: &Driver) -> Self {
+        Self { threads: Vec::new(), tasks: vec![task(driver.clone().drive(step))] }
     }
 
     /// Takes over what another service runs on.
@@ -172,11 +172,11 @@ fn task(work: impl Future<Output = ()> + Send + 'static) -> tokio::task::JoinHan
 fn thread(
     name: &'static str,
     steps: Vec<Box<dyn Step>>,
-    stop: CancellationToken,
+    driver: Driver,
 ) -> Result<std::thread::JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let work = move || {
-        let drives = steps.into_iter().map(|step| drive(step, stop.clone()));
+        let drives = steps.into_iter().map(|step| driver.clone().drive(step));
         runtime.block_on(futures::future::join_all(drives));
     };
     std::thread::Builder::new()
@@ -186,16 +186,34 @@ fn thread(
 }
 
 fn applier_settings(settings: &Settings) -> ApplierSettings {
-    ApplierSettings { batch: settings.engine.batch, backoff: backoff(settings), ..ApplierSettings::default() }
-}
-
-fn backoff(settings: &Settings) -> engine::retry::Backoff {
-    let retry = &settings.retry.provider;
-    engine::retry::Backoff {
+    let (engine, retry) = (&settings.engine, &settings.retry.provider);
+    let backoff = Backoff {
         attempts: retry.attempts,
         base: retry.base,
         factor: retry.factor,
         cap: retry.cap,
-        jitter: retry.jitter != settings::Jitter::None,
+        jitter: jitter(retry.jitter),
+    };
+    let patience = settings.retry.database.attempts;
+    ApplierSettings { batch: engine.batch, backoff, patience, ..ApplierSettings::default() }
+}
+
+/// How a step is repeated that met a fault of its database.
+pub fn database_backoff(settings: &Settings) -> Backoff {
+    let retry = &settings.retry.database;
+    Backoff {
+        attempts: retry.attempts,
+        base: retry.base,
+        factor: retry.factor,
+        cap: retry.cap,
+        jitter: jitter(retry.jitter),
+    }
+}
+
+fn jitter(jitter: settings::Jitter) -> Jitter {
+    match jitter {
+        settings::Jitter::Full => Jitter::Full,
+        settings::Jitter::Equal => Jitter::Equal,
+        settings::Jitter::None => Jitter::None,
     }
 }

@@ -20,8 +20,8 @@ use store_sqlite::{
     CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
     SqliteSettings, SqliteStore,
 };
-use tokio_util::sync::CancellationToken;
 
+use crate::drive::Driver;
 use crate::service::{Running, Threads};
 
 /// Who watches the engine of which service.
@@ -65,7 +65,7 @@ pub async fn start(
     payment_url: &str,
     watch: Watch<'_>,
     faults: Option<Arc<dyn Faults>>,
-    stop: &CancellationToken,
+    driver: &Driver,
 ) -> Result<Shop> {
     let mut orders = running(settings, &stores.orders, watch, &faults);
     let mut payments = running(settings, &stores.payments, watch, &faults);
@@ -90,10 +90,10 @@ pub async fn start(
 
     let taps = (orders.tap(), payments.tap());
     let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
-    let mut threads = orders.run(orders_service(settings)?, settings, stop).await?;
-    threads.join(payments.run(Payments, settings, stop).await?);
-    threads.join(processing.run(processing_service(settings), settings, stop).await?);
-    threads.join(catalog.run(Catalog, settings, stop).await?);
+    let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
+    threads.join(payments.run(Payments, settings, driver).await?);
+    threads.join(processing.run(processing_service(settings), settings, driver).await?);
+    threads.join(catalog.run(Catalog, settings, driver).await?);
     seed_menu(&intakes.2).await?;
     Ok(Shop { orders: intakes.0, payments: intakes.1, desk, taps, threads })
 }
@@ -112,7 +112,7 @@ pub async fn start_provider(
     settings: &Settings,
     watch: Watch<'_>,
     faults: Option<Arc<dyn Faults>>,
-    stop: &CancellationToken,
+    driver: &Driver,
 ) -> Result<RunningProvider> {
     let ledger = Arc::new(SqliteStore::open(directory, ProviderTables, limits(settings))?);
     let running = running(settings, &ledger, watch, &faults);
@@ -123,7 +123,7 @@ pub async fn start_provider(
         delay: settings.provider.delay,
         outage: settings.provider.outage,
     }));
-    let threads = running.run(Provider, settings, stop).await?;
+    let threads = running.run(Provider, settings, driver).await?;
     Ok(RunningProvider { intake, ledger, knobs, threads })
 }
 

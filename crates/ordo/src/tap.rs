@@ -15,8 +15,8 @@ use contract::{PaymentStatus, Status};
 use engine::{Fault, Key, Log, Progress, Record, Signal, Step};
 use http_api::Metrics;
 use jiff::Timestamp;
-use tokio_util::sync::CancellationToken;
 
+use crate::drive::Driver;
 use crate::service::Threads;
 
 /// Records per partition and step.
@@ -37,9 +37,9 @@ pub async fn orders(
     log: Arc<dyn Log>,
     signal: Signal,
     metrics: &Arc<Metrics>,
-    stop: &CancellationToken,
+    driver: &Driver,
 ) -> Result<Threads> {
-    start("orders/tap", log, signal, order_moved, metrics, stop).await
+    start("orders/tap", log, signal, order_moved, metrics, driver).await
 }
 
 /// Tells how payments go, from the payments' log.
@@ -47,9 +47,9 @@ pub async fn payments(
     log: Arc<dyn Log>,
     signal: Signal,
     metrics: &Arc<Metrics>,
-    stop: &CancellationToken,
+    driver: &Driver,
 ) -> Result<Threads> {
-    start("payments/tap", log, signal, payment_moved, metrics, stop).await
+    start("payments/tap", log, signal, payment_moved, metrics, driver).await
 }
 
 /// Taps a log from its end on.
@@ -59,14 +59,14 @@ async fn start(
     signal: Signal,
     tell: fn(&Metrics, &Record),
     metrics: &Arc<Metrics>,
-    stop: &CancellationToken,
+    driver: &Driver,
 ) -> Result<Threads> {
     let mut seen = Vec::new();
     for partition in 0..log.partitions() {
         seen.push(log.head(partition).await?);
     }
     let tap = Tap { name, log, signal, tell, metrics: Arc::clone(metrics), seen };
-    Ok(Threads::of(Box::new(tap), stop.clone()))
+    Ok(Threads::of(Box::new(tap), driver))
 }
 
 #[async_trait]

@@ -44,8 +44,8 @@ pub use exposure::exposure;
 pub use index::{options, sections};
 pub use layers::CLIENT_VARIABLES;
 pub use options::{
-    Breaker, Catalog, Engine, Http, Log, Notifications, Orders, Payments, Processing, Provider, Retries,
-    Retry, Values,
+    Breaker, Catalog, DatabaseRetry, Engine, Http, Log, Notifications, Orders, Payments, Processing,
+    Provider, Retries, Retry, Values,
 };
 pub use quantities::{Bytes, Rate};
 pub use reader::Effective;

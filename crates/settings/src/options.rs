@@ -142,7 +142,7 @@ group! {
         pub database_url: Option<DatabaseUrl> = "",
         /// The share of calls that are answered with an error.
         pub failure_rate: Rate = "0" in "0"..="1",
-        /// The share of calls that are carried out and not answered in time.
+        /// The share of calls that are not answered in time. Half of them are carried out all the same.
         pub timeout_rate: Rate = "0" in "0"..="1",
         /// How long an answer takes.
         pub delay: Duration = "0s" in "0s"..="1h",
@@ -155,8 +155,8 @@ group! {
     /// How calls are repeated, per dependency.
     #[derive(Copy)]
     pub struct Retries {
-        /// How a transaction that met a busy or lost database is repeated.
-        pub database: Retry,
+        /// How a transaction is repeated that met a busy or lost database. It is repeated until it succeeds.
+        pub database: DatabaseRetry,
         /// How a call to the payment provider is repeated.
         pub provider: Retry,
     }
@@ -167,7 +167,7 @@ group! {
     #[derive(Copy)]
     pub struct Retry {
         /// How often it is tried in all, the first time included.
-        pub attempts: u32 = "8" in "1"..="1000",
+        pub attempts: u32 = "12" in "1"..="1000",
         /// The pause before the first repetition.
         pub base: Duration = "200ms" in "1ms"..="1h",
         /// By how much each pause is longer than the one before.
@@ -176,6 +176,23 @@ group! {
         pub cap: Duration = "30s" in "1ms"..="24h",
         /// How the pause is spread: full is from nothing to all of it, equal from half of it.
         pub jitter: Jitter = "full",
+    }
+}
+
+group! {
+    /// How a transaction is repeated: after `base`, then `factor` times as long each time, up to `cap`.
+    #[derive(Copy)]
+    pub struct DatabaseRetry {
+        /// After how many tries in a row those who wait for an answer are told 503.
+        pub attempts: u32 = "3" in "1"..="1000",
+        /// The pause before the first repetition.
+        pub base: Duration = "50ms" in "1ms"..="1h",
+        /// By how much each pause is longer than the one before.
+        pub factor: u32 = "2" in "1"..="10",
+        /// The longest pause.
+        pub cap: Duration = "2s" in "1ms"..="24h",
+        /// How the pause is spread: full is from nothing to all of it, equal from half of it.
+        pub jitter: Jitter = "equal",
     }
 }
 

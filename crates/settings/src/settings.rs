@@ -11,7 +11,7 @@ use crate::error::{Origin, Problem, SettingsError};
 use crate::group::Group;
 use crate::index::{by_key, sections};
 use crate::layers::gather;
-use crate::options::{Retry, Values};
+use crate::options::Values;
 use crate::reader::{Effective, Reader};
 use crate::sources::Sources;
 use crate::value::Scope;
@@ -111,8 +111,9 @@ impl Settings {
     /// Values that contradict each other.
     fn misfits(&self) -> Vec<Problem> {
         let mut misfits = Vec::new();
-        for (name, Retry { base, cap, .. }) in
-            [("database", self.retry.database), ("provider", self.retry.provider)]
+        let (database, provider) = (self.retry.database, self.retry.provider);
+        for (name, base, cap) in
+            [("database", database.base, database.cap), ("provider", provider.base, provider.cap)]
         {
             if base > cap {
                 let cap = self.shown(&format!("retry.{name}.cap"));

@@ -18,7 +18,7 @@ fn the_defaults_are_complete_and_fit() {
     assert_eq!(settings.orders.payment_deadline, Duration::from_secs(30 * 60));
     assert_eq!(settings.processing.failure_rate.ppm(), 0);
     assert_eq!(settings.breaker.failure_rate.ppm(), 500_000);
-    assert_eq!((settings.retry.provider.attempts, settings.retry.provider.jitter), (8, Jitter::Full));
+    assert_eq!((settings.retry.provider.attempts, settings.retry.provider.jitter), (12, Jitter::Full));
     assert_eq!((settings.log.format, settings.log.level), (LogFormat::Auto, LogLevel::Info));
     assert_eq!(settings.payment_url, None);
     assert!(!settings.allow_anonymous);

@@ -15,8 +15,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::RoleArg;
+use crate::drive::Driver;
 use crate::http_server::{Peer, bind, serve};
-use crate::service::Threads;
+use crate::service::{Threads, database_backoff};
 use crate::shop::{self, RunningProvider, Shop, Stores};
 use crate::{checks, crash, limits, logs, tap};
 
@@ -53,20 +54,21 @@ struct Process<'s> {
     settings: &'s Settings,
     metrics: Arc<Metrics>,
     faults: Option<Arc<dyn Faults>>,
-    stop: CancellationToken,
+    driver: Driver,
     threads: Threads,
 }
 
 impl<'s> Process<'s> {
     fn new(settings: &'s Settings) -> Result<Self> {
         let (metrics, faults) = (Metrics::new(), crash::from_environment()?);
-        Ok(Self { settings, metrics, faults, stop: CancellationToken::new(), threads: Threads::default() })
+        let driver = Driver::new(database_backoff(settings));
+        Ok(Self { settings, metrics, faults, driver, threads: Threads::default() })
     }
 
     /// Listens until told to stop, then stops what runs.
     async fn run(self, servers: Vec<(TcpListener, Router)>) -> Result<()> {
         let listened = listen(self.settings, servers).await;
-        self.stop.cancel();
+        self.driver.stop.cancel();
         self.threads.stopped().await;
         listened
     }
@@ -76,7 +78,7 @@ impl<'s> Process<'s> {
         let watch = |service| self.metrics.observer(service);
         let faults = self.faults.clone();
         let RunningProvider { intake, ledger, knobs, threads } =
-            shop::start_provider(&directory, self.settings, &watch, faults, &self.stop).await?;
+            shop::start_provider(&directory, self.settings, &watch, faults, &self.driver).await?;
         self.threads.join(threads);
         Ok(ProviderApi {
             intake,
@@ -123,10 +125,10 @@ async fn serve_shop(settings: &Settings) -> Result<()> {
     };
     let watch = |service| process.metrics.observer(service);
     let faults = process.faults.clone();
-    let shop = shop::start(&stores, settings, &payment_url, &watch, faults, &process.stop).await?;
-    let (metrics, stop) = (&process.metrics, &process.stop);
-    let mut taps = tap::orders(stores.orders.clone(), shop.taps.0.clone(), metrics, stop).await?;
-    taps.join(tap::payments(stores.payments.clone(), shop.taps.1.clone(), metrics, stop).await?);
+    let shop = shop::start(&stores, settings, &payment_url, &watch, faults, &process.driver).await?;
+    let (metrics, driver) = (&process.metrics, &process.driver);
+    let mut taps = tap::orders(stores.orders.clone(), shop.taps.0.clone(), metrics, driver).await?;
+    taps.join(tap::payments(stores.payments.clone(), shop.taps.1.clone(), metrics, driver).await?);
     process.threads.join(taps);
     // Last, because what is printed when it listens is taken for readiness.
     servers.push((listener, http_api::router(api(&stores, &shop, provider, &process)?)));

@@ -201,7 +201,7 @@ pub const BACKOFF: Backoff = Backoff {
     base: Duration::from_millis(100),
     factor: 2,
     cap: Duration::from_secs(1),
-    jitter: false,
+    jitter: engine::retry::Jitter::None,
 };
 
 impl Default for Bench {

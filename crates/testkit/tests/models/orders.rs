@@ -12,6 +12,8 @@ use proptest::prelude::*;
 
 use crate::bench::{Bench, ID, NoWorld};
 
+const DEADLINE: Duration = Duration::from_secs(1_800);
+
 #[derive(Clone, Debug, Copy)]
 enum News {
     Payment(&'static str),
@@ -80,8 +82,7 @@ fn order(bench: &Bench<Orders>) -> Order {
 }
 
 fn bench(method: Option<&str>) -> Bench<Orders> {
-    let settings =
-        Settings { default_currency: "USD".parse().unwrap(), payment_deadline: Duration::from_secs(1_800) };
+    let settings = Settings { default_currency: "USD".parse().unwrap(), payment_deadline: DEADLINE };
     let mut bench = Bench::new(Orders { settings }, NoWorld);
     bench.command(Input::Place(Box::new(place(method))));
     bench
@@ -145,13 +146,16 @@ proptest! {
     #[test]
     fn no_timer_outlives_the_wait_for_the_payment(news in prop::collection::vec(news(), 0..16)) {
         let mut bench = bench(Some("card"));
-        let mut moved = (0, 0);
+        let (mut moved, mut passed) = ((0, 0), 0);
         for news in news {
+            passed += if let News::Pass(seconds) = news { seconds } else { 0 };
             tell(&mut bench, news, &mut moved);
         }
-        let waits = order(&bench).status() == Status::Pending
-            && matches!(order(&bench).facts.payment, orders::PaymentFact::Pending | orders::PaymentFact::Unknown);
+        let order = order(&bench);
+        let waits = order.status() == Status::Pending
+            && matches!(order.facts.payment, orders::PaymentFact::Pending | orders::PaymentFact::Unknown);
         let timers = bench.store.rows(&engine::Key::Id(ID)).len();
-        prop_assert!(timers <= usize::from(waits), "{timers} timers of an order that is {}", order(&bench).status());
+        let expected = usize::from(waits && passed < DEADLINE.as_secs());
+        prop_assert_eq!(timers, expected, "{:?}", order.facts);
     }
 }

@@ -6,9 +6,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
-use orders::timeline::{EntryKind, Placed};
+use orders::timeline::{EntryKind, Particulars, Placed};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::Api;
@@ -38,7 +37,7 @@ pub(crate) struct EntryView<'a> {
     actor: &'a str,
     /// The particulars, an object or null.
     #[schema(value_type = Option<Object>, required)]
-    data: &'a Value,
+    data: Option<&'a Particulars>,
 }
 
 impl<'a> From<&'a Placed> for EntryView<'a> {
@@ -50,7 +49,7 @@ impl<'a> From<&'a Placed> for EntryView<'a> {
             kind_of: &entry.kind_of,
             message: &entry.message,
             actor: &entry.actor,
-            data: &entry.data,
+            data: entry.data.as_ref(),
         }
     }
 }
