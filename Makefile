@@ -15,7 +15,7 @@ lint: ## Check format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-bench: ## Measure throughput and latency; docs/benchmarks.md says how
+bench: setup ## Measure throughput and latency; docs/benchmarks.md says how
 	bench/run
 
 clean: ## Delete what was built; data stays

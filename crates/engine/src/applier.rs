@@ -177,7 +177,8 @@ impl<S: Service> Applier<S> {
 
     /// How many effects to lease with this batch, if there are that many.
     fn lease_room(&self, now: Timestamp) -> usize {
-        self.desk.as_ref().map_or(0, |desk| desk.room(now))
+        // What was performed and not taken in yet still takes its place.
+        self.desk.as_ref().map_or(0, |desk| desk.room(now).saturating_sub(self.outlet.attempts.len()))
     }
 
     fn has_due_effects(&self, now: Timestamp) -> bool {

@@ -397,10 +397,11 @@ impl<'s, S: Service> Batch<'s, S> {
         }
     }
 
-    /// The row of an attempted job, if the attempt's lease is still the newest one.
+    /// The row of an attempted job, if the attempt's lease is still the newest one and the attempt was not told yet.
     fn leased_row(&self, attempted: &Attempted) -> Option<Scheduled> {
         let row = self.row(&attempted.job.key, &attempted.job.name)?;
-        (row.kind == Kind::Effect && row.token == attempted.job.token).then(|| row.clone())
+        let is_next = row.attempts + 1 == attempted.job.attempt;
+        (row.kind == Kind::Effect && row.token == attempted.job.token && is_next).then(|| row.clone())
     }
 
     fn repair(&mut self, repair: &Repair) -> bool {
@@ -518,6 +519,7 @@ impl<'s, S: Service> Batch<'s, S> {
 
     /// Makes a row a dead letter. It stays in the schedule, where it holds back what follows on its key.
     fn die(&mut self, mut row: Scheduled, code: &str, reason: String) -> Verdict {
+        tracing::warn!(service = S::NAME, key = %row.key, name = row.name, code, reason, "a dead letter");
         row.standing = Standing::Dead;
         row.due = None;
         self.dead_letters.push(DeadLetterWrite::Died(DeadLetter {

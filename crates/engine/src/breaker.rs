@@ -14,8 +14,8 @@ use crate::retry::later;
 /// When the breaker opens and closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BreakerSettings {
-    /// It opens at this share of failures, in percent.
-    pub failure_percent: u32,
+    /// It opens at this share of failures, in millionths.
+    pub failure_ppm: u32,
     /// It does not open on fewer calls than these.
     pub minimum_calls: u32,
     /// The calls of this span count.
@@ -29,7 +29,7 @@ pub struct BreakerSettings {
 impl Default for BreakerSettings {
     fn default() -> Self {
         Self {
-            failure_percent: 50,
+            failure_ppm: 500_000,
             minimum_calls: 20,
             window: Duration::from_secs(10),
             cool_down: Duration::from_secs(5),
@@ -164,7 +164,7 @@ impl Inner {
         }
         let (worked, failed) = self.totals();
         let calls = u64::from(worked) + u64::from(failed);
-        let too_many = u64::from(failed) * 100 >= calls * u64::from(settings.failure_percent);
+        let too_many = u64::from(failed) * 1_000_000 >= calls * u64::from(settings.failure_ppm);
         if failed > 0 && calls >= u64::from(settings.minimum_calls) && too_many {
             self.open(now, settings);
         }

@@ -26,14 +26,24 @@ impl EmbeddedInlet {
         Self { source, log, consumer, cursors: None, next: 0 }
     }
 
+    /// A cursor past the end of the log is the work of a backup that put back one file of two.
     async fn load(&mut self) -> Result<Vec<(u64, u64)>, Fault> {
         let mut cursors = vec![(0, 0); usize::from(self.log.partitions())];
         for (partition, offset) in self.consumer.cursors(self.source).await? {
-            if let Some(cursor) = cursors.get_mut(usize::from(partition)) {
-                *cursor = (offset, offset);
+            let Some(cursor) = cursors.get_mut(usize::from(partition)) else { continue };
+            if offset > self.log.head(partition).await? {
+                return Err(self.misfit("is shorter than what was read of it"));
             }
+            *cursor = (offset, offset);
         }
         Ok(cursors)
+    }
+
+    fn misfit(&self, what: &str) -> Fault {
+        let source = self.source;
+        Fault::Corrupt(format!(
+            "the log of {source} {what}; restore the whole data directory from one backup"
+        ))
     }
 }
 
@@ -62,6 +72,9 @@ impl Inlet for EmbeddedInlet {
                 break;
             }
             match self.log.read(partition, cursors[index].1, room).await {
+                Ok(records) if records.first().is_some_and(|(first, _)| *first != cursors[index].1 + 1) => {
+                    result = Err(self.misfit("was cleaned of what was not read yet"));
+                }
                 Ok(records) => deliveries.extend(records.into_iter().map(|(offset, record)| {
                     cursors[index].1 = offset;
                     Delivery { record, position: Position { partition, offset } }

@@ -96,8 +96,8 @@ pub struct Outlet<S: Service> {
     pub(crate) signal: Signal,
 }
 
-/// An intake whose queue takes `capacity` commands. Attempts need no bound of their own: there are never more than
-/// leased jobs.
+/// An intake whose queue takes `capacity` commands. Attempts need no bound of their own: as long as they wait, no more
+/// jobs are leased than the desk has room for.
 pub fn intake<S: Service>(capacity: usize, signal: Signal) -> (Intake<S>, Outlet<S>) {
     let (commands, command_end) = mpsc::channel(capacity);
     let (repairs, repair_end) = mpsc::channel(64);

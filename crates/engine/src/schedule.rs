@@ -69,7 +69,9 @@ impl Scheduled {
 
     /// The event that was set aside, if this row is one and its data can be read.
     pub fn record(&self) -> Option<Record> {
-        serde_json::from_str(&self.data).ok()
+        let record: Record = serde_json::from_str(&self.data).ok()?;
+        // A name that looks like an id would read back as one.
+        Some(Record { key: self.key.clone(), ..record })
     }
 
     /// Whether the later messages of the key have to wait: a dead row, or one that is tried again later.

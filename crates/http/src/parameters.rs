@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use axum::http::Uri;
+use jiff::Timestamp;
 
 use crate::problem::Problem;
 use crate::problems::{INVALID_PARAMETER, UNKNOWN_PARAMETER};
@@ -45,6 +46,11 @@ pub(crate) fn limit(value: &str) -> Result<usize, Problem> {
 pub(crate) fn skip(value: &str) -> Result<usize, Problem> {
     let skip = value.parse::<u32>().ok().and_then(|skip| usize::try_from(skip).ok());
     skip.ok_or_else(|| invalid("skip", "write a whole number from 0"))
+}
+
+/// A point in time.
+pub(crate) fn time(name: &str, value: &str) -> Result<Timestamp, Problem> {
+    value.parse().map_err(|_| invalid(name, "write a time like 2026-01-31T12:00:00Z (RFC 3339)"))
 }
 
 /// The value of this parameter will not do.

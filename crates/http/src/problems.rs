@@ -50,7 +50,7 @@ pub(crate) fn no_such_order() -> Problem {
 /// Something is wrong on our side. What it is goes to the log, not to the caller.
 pub(crate) fn internal(what: &str) -> Problem {
     tracing::error!(what, "a request failed");
-    Problem::new(INTERNAL, "the request failed; the log says why, under its x-request-id")
+    Problem::new(INTERNAL, "the request failed; the log says why")
 }
 
 /// A queue is full.
@@ -123,6 +123,7 @@ impl From<payments::Refusal> for Problem {
         use payments::Refusal;
         let detail = refusal.to_string();
         match refusal {
+            Refusal::OrderChanged(_) => Self::new(VERSION_CHANGED, detail),
             Refusal::NoPayment | Refusal::NotCaptured => Self::new(NOTHING_TO_REFUND, detail),
             Refusal::TooMuch { .. } => Self::new(INVALID_CONTENT, detail).at("/amount", "out_of_range"),
         }

@@ -113,7 +113,7 @@ impl Orders {
         let Some(order) = order_of(draft, key) else {
             return Outcome::NotYet("the order is not known here yet".to_owned());
         };
-        let before = order.status();
+        let (before, awaited) = (order.status(), order.awaits_payment());
         let Some(order) = order.revised(context.now, learn) else {
             return Outcome::Ignored;
         };
@@ -129,7 +129,7 @@ impl Orders {
             let (kind_of, message) = (kind, conclusion(kind));
             change = change.note(key, Entry::new(EntryKind::Event, kind_of, message, "orders").encode());
         }
-        if order.content.is_payable() && !order.awaits_payment() {
+        if awaited && !order.awaits_payment() {
             change = change.unschedule(key, PAYMENT_DEADLINE);
         }
         draft.put(key, State::Order(order));

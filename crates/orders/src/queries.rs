@@ -32,7 +32,7 @@ pub trait Queries: Send + Sync {
     /// Orders from behind `after`, oldest first: for audits and exports.
     async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Order>, Fault>;
 
-    /// Orders that are not terminal and were not changed since `since`, longest waiting first.
+    /// Orders that are not terminal and were not changed since `since`, oldest first.
     async fn stalled(&self, since: Timestamp, limit: usize) -> Result<Vec<Order>, Fault>;
 
     /// What of an order's messages is a dead letter here.
@@ -53,6 +53,10 @@ pub struct ListFilter {
     pub processing_status: Option<ProcessingStatus>,
     /// Only this customer's.
     pub customer_id: Option<String>,
+    /// Only those created at or after this time.
+    pub created_from: Option<Timestamp>,
+    /// Only those created before this time.
+    pub created_to: Option<Timestamp>,
     /// Only those older than this one.
     pub before: Option<Uuid>,
     /// Leave out so many of the newest.

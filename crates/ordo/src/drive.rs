@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::{Result, bail};
 use engine::retry::Backoff;
 use engine::{Clock, Fault, Progress, Step, SystemClock};
 use jiff::Timestamp;
@@ -9,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 /// No step sleeps longer than this, whatever it says: other processes may have made work for it.
 const LONGEST_IDLE: Duration = Duration::from_secs(1);
+/// The time between two looks at what is waited for, and how many there are.
+const LOOK: Duration = Duration::from_millis(2);
+const LOOKS: u32 = 15_000;
 
 /// Drives steps.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ impl Driver {
 
     /// Steps until stopped. A fault is logged and tried again with back-off; the step under way is always finished.
     pub async fn drive(self, mut step: Box<dyn Step>) {
+        // Should the step panic, the process must not go on without it.
+        let _guard = self.stop.clone().drop_guard();
         let mut faults = 0;
         while !self.stop.is_cancelled() {
             match step.step().await {
@@ -50,6 +56,23 @@ impl Driver {
             }
         }
     }
+}
+
+/// Waits until `is_ready`, looking again and again.
+///
+/// # Errors
+/// The first error of a look, and if it takes longer than half a minute.
+pub async fn until<F>(what: &str, mut is_ready: impl FnMut() -> F) -> Result<()>
+where
+    F: Future<Output = Result<bool, Fault>>,
+{
+    for _ in 0..LOOKS {
+        if is_ready().await? {
+            return Ok(());
+        }
+        wait(LOOK).await;
+    }
+    bail!("{what} within {} s", (LOOK * LOOKS).as_secs())
 }
 
 async fn idle(step: &mut dyn Step, until: Option<Timestamp>, stop: &CancellationToken) {

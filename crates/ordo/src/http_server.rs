@@ -1,15 +1,33 @@
-//! Serving HTTP: a bounded number of connections, ended within a deadline.
+//! Serving HTTP: a bounded number of connections, none of them for nothing, all ended within a deadline.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
-use axum::serve::Listener;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::response::Response;
+use futures::future::BoxFuture;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+/// How long a connection may take for the head of a request, and how long it may be idle between two.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+/// The most that is read of a connection in advance, in bytes.
+const READ_AHEAD: usize = 64 << 10;
+/// The wait behind a connection that could not be taken, for want of file descriptors mostly.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
 /// Binds the address.
 ///
@@ -21,7 +39,8 @@ pub async fn bind(addr: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Serves until stopped, then lets requests under way end within `deadline`.
+/// Serves until stopped, then lets requests under way end within `deadline`. There are never more than `connections`;
+/// further ones wait in the kernel's queue.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -29,19 +48,55 @@ pub async fn serve(
     deadline: Duration,
     stop: CancellationToken,
 ) -> Result<()> {
-    let listener = Bounded { listener, places: Arc::new(Semaphore::new(connections)) };
-    let service = router.into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let overdue = async {
-        stop.cancelled().await;
-        let _ = tokio::time::timeout(deadline, std::future::pending::<()>()).await;
-    };
-    tokio::select! {
-        served = served => served.context("the HTTP server failed"),
-        () = overdue => {
-            tracing::warn!("requests under way did not end within the deadline");
-            Ok(())
+    let places = Arc::new(Semaphore::new(connections));
+    let mut open = JoinSet::new();
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            next = next => next,
+            () = stop.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let app = App { router: router.clone(), peer: Peer(peer) };
+                open.spawn(connection(stream, app, place?, stop.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                let _ = tokio::time::timeout(ACCEPT_AGAIN, stop.cancelled()).await;
+            }
         }
+        while open.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let ended = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(deadline, ended).await.is_err() {
+        tracing::warn!("requests under way did not end within the deadline");
+    }
+    Ok(())
+}
+
+/// Serves one connection.
+async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, stop: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+    }
+    let mut server = Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(READ_AHEAD);
+    server.http2().timer(TokioTimer::new());
+    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), app));
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(error, "a connection broke");
     }
 }
 
@@ -49,86 +104,21 @@ pub async fn serve(
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: axum::serve::IncomingStream<'_, Bounded>) -> Self {
-        Self(*stream.remote_addr())
-    }
+/// The router, told who asks.
+struct App {
+    router: Router,
+    peer: Peer,
 }
 
-/// A listener that takes no more connections than it has places; further ones wait in the kernel's queue.
-pub struct Bounded {
-    listener: TcpListener,
-    places: Arc<Semaphore>,
-}
+impl Service<Request<Incoming>> for App {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
 
-/// A connection and its place.
-pub struct Placed {
-    stream: TcpStream,
-    _place: Option<OwnedSemaphorePermit>,
-}
-
-impl Listener for Bounded {
-    type Io = Placed;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Placed, SocketAddr) {
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let (stream, addr) = Listener::accept(&mut self.listener).await;
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-        (Placed { stream, _place: place }, addr)
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        Listener::local_addr(&self.listener)
-    }
-}
-
-mod io {
-    //! A placed connection reads and writes like its stream.
-
-    use std::io::{IoSlice, Result};
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-
-    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-    use super::Placed;
-
-    impl AsyncRead for Placed {
-        fn poll_read(
-            mut self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-            buf: &mut ReadBuf<'_>,
-        ) -> Poll<Result<()>> {
-            Pin::new(&mut self.stream).poll_read(cx, buf)
-        }
-    }
-
-    impl AsyncWrite for Placed {
-        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<Result<usize>> {
-            Pin::new(&mut self.stream).poll_write(cx, buf)
-        }
-
-        fn poll_write_vectored(
-            mut self: Pin<&mut Self>,
-            cx: &mut Context<'_>,
-            bufs: &[IoSlice<'_>],
-        ) -> Poll<Result<usize>> {
-            Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
-        }
-
-        fn is_write_vectored(&self) -> bool {
-            self.stream.is_write_vectored()
-        }
-
-        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-            Pin::new(&mut self.stream).poll_flush(cx)
-        }
-
-        fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-            Pin::new(&mut self.stream).poll_shutdown(cx)
-        }
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let mut router = self.router.clone();
+        Box::pin(async move { tower::Service::call(&mut router, request).await })
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http_api::{Limits, RateLimit};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use settings::Settings;
 
 /// The bounds of the shop's API.
@@ -25,4 +26,25 @@ pub fn shop(settings: &Settings) -> Limits {
 pub fn provider(settings: &Settings) -> Limits {
     let request_timeout = provider::behaviour::SILENCE + Duration::from_secs(10);
     Limits { request_timeout, rate: None, ..shop(settings) }
+}
+
+/// Files beside connections: databases, the provider's connections, and what the runtime needs.
+const OTHER_FILES: u64 = 512;
+
+/// Raises the limit of open files to what the process may have. Where that is too low for the connections, the log says so.
+pub fn raise_open_files(connections: usize) {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the limit of open files cannot be raised");
+    }
+    let wanted = connections as u64 + OTHER_FILES;
+    let allowed = getrlimit(Resource::Nofile).current;
+    if allowed.is_some_and(|allowed| allowed < wanted) {
+        tracing::warn!(
+            allowed,
+            wanted,
+            "too few open files for http.max_connections; raise the limit (ulimit -n)"
+        );
+    }
 }

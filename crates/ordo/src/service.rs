@@ -1,6 +1,7 @@
 //! One service as it runs: its steps, the intake that leads to them, and the thread that drives what writes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use engine::applier::ApplierSettings;
@@ -17,6 +18,9 @@ use engine::{
 use settings::Settings;
 
 use crate::drive::Driver;
+
+/// How much longer than its call a lease lasts.
+const LEASE_MARGIN: Duration = Duration::from_secs(10);
 
 /// A service about to run.
 pub struct Running<S: Service> {
@@ -194,8 +198,9 @@ fn applier_settings(settings: &Settings) -> ApplierSettings {
         cap: retry.cap,
         jitter: jitter(retry.jitter),
     };
-    let patience = settings.retry.database.attempts;
-    ApplierSettings { batch: engine.batch, backoff, patience, ..ApplierSettings::default() }
+    // A call that takes its whole time limit is still answered under its lease.
+    let lease = settings.payments.timeout * 2 + LEASE_MARGIN;
+    ApplierSettings { batch: engine.batch, backoff, lease, patience: settings.retry.database.attempts }
 }
 
 /// How a step is repeated that met a fault of its database.

@@ -1,15 +1,19 @@
 //! The shop: all services over the embedded store and broker, wired together in one process.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use catalog::Catalog;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::faults::Faults;
+use engine::intake::Answer;
 use engine::observe::Observer;
-use engine::{Command, Cursors, Ids, Intake, Key, Log, Message, Origin, Signal, Store, SystemIds};
+use engine::{
+    Command, Cursors, Fault, Ids, Intake, Key, Log, Message, Origin, Service, Signal, Store, SystemIds,
+};
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -21,7 +25,7 @@ use store_sqlite::{
     SqliteSettings, SqliteStore,
 };
 
-use crate::drive::Driver;
+use crate::drive::{Driver, until};
 use crate::service::{Running, Threads};
 
 /// Who watches the engine of which service.
@@ -95,6 +99,7 @@ pub async fn start(
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
     seed_menu(&intakes.2).await?;
+    until("the orders service did not learn the menu", || knows_menu(stores)).await?;
     Ok(Shop { orders: intakes.0, payments: intakes.1, desk, taps, threads })
 }
 
@@ -151,9 +156,23 @@ async fn seed_menu(catalog: &Intake<Catalog>) -> Result<()> {
         answers.push(catalog.submit(Command { message, claims: Vec::new() })?);
     }
     for answer in answers {
-        answer.await.context("the catalog stopped before the menu was there")?;
+        match answer.await.context("the catalog stopped before the menu was there")? {
+            Answer::Done { .. } => {}
+            other => bail!("the menu could not be put into the catalog: {other:?}"),
+        }
     }
     Ok(())
+}
+
+/// Whether the orders service has read all that the catalog has said.
+async fn knows_menu(stores: &Stores) -> Result<bool, Fault> {
+    let read: BTreeMap<_, _> = stores.orders.cursors(Catalog::NAME).await?.into_iter().collect();
+    for partition in 0..stores.catalog.partitions() {
+        if read.get(&partition).copied().unwrap_or(0) < stores.catalog.head(partition).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn orders_service(settings: &Settings) -> Result<Orders> {
@@ -183,7 +202,7 @@ fn processing_service(settings: &Settings) -> Processing {
 fn breaker(settings: &Settings) -> BreakerSettings {
     let breaker = &settings.breaker;
     BreakerSettings {
-        failure_percent: breaker.failure_rate.ppm() / 10_000,
+        failure_ppm: breaker.failure_rate.ppm(),
         minimum_calls: breaker.minimum_calls,
         window: breaker.window,
         cool_down: breaker.cool_down,

@@ -23,7 +23,7 @@ pub trait Queries: Send + Sync {
     /// What of an order's messages and jobs is a dead letter here.
     async fn dead_letters(&self, order_id: Uuid) -> Result<Vec<DeadLetter>, Fault>;
 
-    /// Payments that are not settled and were not changed since `since`, longest waiting first.
+    /// Payments that are not settled and were not changed since `since`, oldest first.
     async fn stalled(&self, since: Timestamp, limit: usize) -> Result<Vec<Payment>, Fault>;
 }
 

@@ -21,6 +21,9 @@ impl Payments {
         command: &RefundCommand,
         context: &Context,
     ) -> Outcome<Self> {
+        if let Some(version) = command.order_changed {
+            return Outcome::Refused(Refusal::OrderChanged(version));
+        }
         if !matches!(payment.state, PaymentState::Captured { .. }) {
             return Outcome::Refused(Refusal::NotCaptured);
         }

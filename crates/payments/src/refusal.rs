@@ -9,6 +9,9 @@ pub enum Refusal {
     /// The order has no payment.
     #[error("nothing was to be paid for this order here")]
     NoPayment,
+    /// The order is not as the caller saw it. This is its version.
+    #[error("the order has version {0} by now")]
+    OrderChanged(u64),
     /// Nothing was captured, so nothing can be given back.
     #[error("nothing was captured for this order")]
     NotCaptured,

@@ -223,8 +223,6 @@ group! {
         pub intake_queue: usize = "4096" in "1"..="1000000",
         /// Into how many partitions messages are divided by their key.
         pub partitions: u32 = "1" in "1"..="1024",
-        /// How many messages of one key may be held back at most.
-        pub held_per_key: usize = "1000" in "1"..="1000000",
         /// How often finished rows are cleaned up.
         pub clean_up_period: Duration = "1s" in "10ms"..="24h",
         /// How many rows are cleaned up at once at most.

@@ -70,6 +70,11 @@ impl Settings {
         describe::show(&self.effective)
     }
 
+    /// Whether nobody said otherwise about the option.
+    pub fn is_default(&self, key: &str) -> bool {
+        self.origin(key) == Origin::Default
+    }
+
     /// The database of a role: its own, else the one for all.
     pub fn database_of(&self, role: Role) -> &DatabaseUrl {
         let own = match role {

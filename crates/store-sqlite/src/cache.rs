@@ -68,11 +68,19 @@ impl<T> Cache<T> {
         self.lock().insert(key, hot);
     }
 
-    /// Takes over what was committed, where the entry is there: a part alone makes no entry.
-    pub fn update(&self, states: Vec<(Key, Arc<T>)>, streams: Vec<(Key, Stream)>) {
+    /// Takes over what was committed, where the entry is there: a part alone makes no entry. A state that is not small
+    /// ends its entry.
+    pub fn update(
+        &self,
+        states: Vec<(Key, Arc<T>)>,
+        streams: Vec<(Key, Stream)>,
+        is_small: impl Fn(&T) -> bool,
+    ) {
         let mut generations = self.lock();
         for (key, state) in states {
-            if let Some(hot) = generations.touch(&key) {
+            if !is_small(&state) {
+                generations.remove(&key);
+            } else if let Some(hot) = generations.touch(&key) {
                 hot.state = Some(state);
             }
         }
@@ -86,10 +94,7 @@ impl<T> Cache<T> {
     /// Drops what is not known any more.
     pub fn forget<'k>(&self, keys: impl Iterator<Item = &'k Key>) {
         let mut generations = self.lock();
-        for key in keys {
-            generations.young.remove(key);
-            generations.old.remove(key);
-        }
+        keys.for_each(|key| generations.remove(key));
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations<T>> {
@@ -103,6 +108,11 @@ impl<T> Generations<T> {
             self.insert(key, hot);
         }
         self.young.get_mut(key)
+    }
+
+    fn remove(&mut self, key: &Key) {
+        self.young.remove(key);
+        self.old.remove(key);
     }
 
     fn insert(&mut self, key: Key, hot: Hot<T>) {
@@ -144,11 +154,19 @@ mod tests {
     #[test]
     fn a_part_of_an_unknown_entry_makes_none() {
         let cache = Cache::new(8);
-        cache.update(vec![(key(1), Arc::new(1))], vec![]);
+        cache.update(vec![(key(1), Arc::new(1))], vec![], |_| true);
         assert!(cache.get(&key(1)).is_none());
         cache.insert(key(1), Hot { state: None, stream: None });
-        cache.update(vec![(key(1), Arc::new(2))], vec![]);
+        cache.update(vec![(key(1), Arc::new(2))], vec![], |_| true);
         assert_eq!(cache.state(&key(1)), Some(Arc::new(2)));
+    }
+
+    #[test]
+    fn what_grows_too_large_is_not_kept() {
+        let cache = Cache::new(8);
+        cache.insert(key(1), hot(1));
+        cache.update(vec![(key(1), Arc::new(100))], vec![], |state| *state < 10);
+        assert!(cache.get(&key(1)).is_none());
     }
 
     #[test]

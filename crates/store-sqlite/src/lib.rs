@@ -24,6 +24,7 @@ mod migration;
 mod migrations;
 mod open_error;
 mod readers;
+mod scans;
 mod services;
 mod shared;
 mod store;

@@ -7,6 +7,7 @@ use engine::Service;
 use crate::cache::Cache;
 use crate::directory::DataDirectory;
 use crate::readers::Readers;
+use crate::scans::Scans;
 use crate::tables::Tables;
 use crate::tail::Tail;
 
@@ -16,6 +17,7 @@ pub(crate) struct Shared<S: Service> {
     pub cache: Cache<S::State>,
     pub tail: Tail,
     pub readers: Readers,
+    pub scans: Scans,
     pub file: PathBuf,
     /// Held as long as anything of the store lives.
     pub _directory: DataDirectory,

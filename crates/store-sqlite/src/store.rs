@@ -19,6 +19,7 @@ use crate::fault::fault;
 use crate::migrations::{Migrations, unopened};
 use crate::open_error::OpenError;
 use crate::readers::Readers;
+use crate::scans::Scans;
 use crate::shared::Shared;
 use crate::tables::Tables;
 use crate::tail::Tail;
@@ -80,6 +81,7 @@ impl<S: Service> SqliteStore<S> {
             cache: Cache::new(settings.hot_states),
             tail: Tail::new(&heads, settings.hot_records),
             readers: Readers::new(file.clone(), settings.reader_cache_kib),
+            scans: Scans::new(),
             file,
             _directory: directory.clone(),
         };
@@ -100,6 +102,7 @@ impl<S: Service> SqliteStore<S> {
             cache: Cache::new(0),
             tail: Tail::new(&[], 0),
             readers: Readers::new(file.clone(), cache_kib),
+            scans: Scans::new(),
             file,
             _directory: directory.clone(),
         };
@@ -122,6 +125,14 @@ impl<S: Service> SqliteStore<S> {
     /// What SQLite's error means to the engine.
     pub fn query<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
         self.shared.readers.read(query).map_err(fault)
+    }
+
+    /// Like [`Self::query`], for what may read many rows.
+    pub(crate) async fn scan_rows<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+    ) -> Result<T, Fault> {
+        self.shared.scans.run(|| self.query(query)).await
     }
 
     /// Up to `limit` dead letters in this state, the newest first.

@@ -19,6 +19,11 @@ pub trait Tables<S: Service>: Send + Sync + 'static {
     /// Whatever SQLite says.
     fn load(&self, conn: &Connection, key: &Key) -> rusqlite::Result<Option<S::State>>;
 
+    /// Whether the state may be kept in memory: not if it is much larger than most.
+    fn is_small(&self, _state: &S::State) -> bool {
+        true
+    }
+
     /// Writes the state under `key`: an INSERT for [`Existing::No`], which must fail where there is one, an UPDATE
     /// for [`Existing::Yes`].
     ///

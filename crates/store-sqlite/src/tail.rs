@@ -31,12 +31,34 @@ struct Partition {
     head: Option<u64>,
     /// The records that end with the newest, without a gap.
     records: VecDeque<Arc<Record>>,
+    /// What their data takes.
+    bytes: usize,
 }
+
+impl Partition {
+    fn push(&mut self, record: Arc<Record>) {
+        self.bytes += record.data.len();
+        self.records.push_back(record);
+    }
+
+    fn pop(&mut self) {
+        self.bytes -= self.records.pop_front().map_or(0, |record| record.data.len());
+    }
+
+    fn clear(&mut self) {
+        self.records.clear();
+        self.bytes = 0;
+    }
+}
+
+/// What the data of a partition's records takes at most.
+const MOST_BYTES: usize = 16 << 20;
 
 impl Tail {
     /// Begins behind `heads`, the newest offset per partition, and keeps at most `capacity` records in all.
     pub fn new(heads: &[u64], capacity: usize) -> Self {
-        let partition = |head: &u64| Mutex::new(Partition { head: Some(*head), records: VecDeque::new() });
+        let partition =
+            |head: &u64| Mutex::new(Partition { head: Some(*head), records: VecDeque::new(), bytes: 0 });
         let partitions: Vec<_> = heads.iter().map(partition).collect();
         let capacity = capacity / partitions.len().max(1);
         Self { partitions, capacity }
@@ -71,11 +93,11 @@ impl Tail {
         for Appended { partition, offset, record } in appended {
             let Some(mut partition) = self.lock(partition) else { continue };
             if partition.head != Some(offset - 1) {
-                partition.records.clear();
+                partition.clear();
             }
-            partition.records.push_back(record);
-            if partition.records.len() > self.capacity {
-                partition.records.pop_front();
+            partition.push(record);
+            while partition.records.len() > self.capacity || partition.bytes > MOST_BYTES {
+                partition.pop();
             }
             partition.head = Some(offset);
         }
@@ -87,7 +109,7 @@ impl Tail {
         let Some(head) = partition.head else { return };
         let kept = usize::try_from(head.saturating_sub(through)).unwrap_or(usize::MAX);
         let surplus = partition.records.len().saturating_sub(kept);
-        partition.records.drain(..surplus);
+        (0..surplus).for_each(|_| partition.pop());
     }
 
     /// A commit ended without a known outcome.
@@ -95,7 +117,7 @@ impl Tail {
         for index in 0..self.partitions() {
             if let Some(mut partition) = self.lock(index) {
                 partition.head = None;
-                partition.records.clear();
+                partition.clear();
             }
         }
     }

@@ -59,7 +59,8 @@ impl<S: Service> SqliteTransaction<S> {
         let state = self.shared.tables.load(&self.writer, key).map_err(fault)?.map(Arc::new);
         let stream = streams::load::<S>(&self.writer, key).map_err(fault)?;
         let hot = Hot { state, stream };
-        if is_clean {
+        let is_small = hot.state.as_ref().is_none_or(|state| self.shared.tables.is_small(state));
+        if is_clean && is_small {
             self.shared.cache.insert(key.clone(), hot.clone());
         }
         Ok(hot.under(key))
@@ -157,7 +158,8 @@ impl<S: Service> Transaction<S> for SqliteTransaction<S> {
             return Err(fault);
         }
         let written = std::mem::replace(&mut self.written, Written::nothing());
-        self.shared.cache.update(written.states, written.streams);
+        let is_small = |state: &S::State| self.shared.tables.is_small(state);
+        self.shared.cache.update(written.states, written.streams, is_small);
         self.shared.tail.append(written.records);
         Ok(())
     }

@@ -59,6 +59,8 @@ impl orders::Queries for Memory<Orders> {
                 && filter.processing_status.is_none_or(|status| status == order.facts.processing_status())
                 && filter.customer_id.as_ref().is_none_or(|id| Some(id) == order.content.customer_id.as_ref())
                 && filter.before.is_none_or(|before| order.id < before)
+                && filter.created_from.is_none_or(|from| order.created_at >= from)
+                && filter.created_to.is_none_or(|to| order.created_at < to)
         };
         let orders = self.orders().into_iter().rev().filter(is_in);
         Ok(orders.skip(filter.skip).take(filter.limit).collect())

@@ -32,7 +32,7 @@ struct Stores {
 
 /// Audits the data directory.
 pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
-    let stores = open(&super::data_directory(settings)?)?;
+    let stores = open(&super::data_directory(settings)?, settings.payment_url.is_none())?;
     let (summary, suspected) = look(&stores, settings).await?;
     let broken =
         if suspected.is_empty() { Vec::new() } else { look_again(&stores, settings, &suspected).await? };
@@ -40,7 +40,8 @@ pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn open(path: &Path) -> Result<Stores, OpenError> {
+/// The ledger is audited where the provider is the one that ships with ordo.
+fn open(path: &Path, own_provider: bool) -> Result<Stores, OpenError> {
     // The catalog has nothing to audit yet, but a directory without it is not a shop's.
     let directory = DataDirectory::look_on(path);
     let ledger = DataDirectory::look_on(&path.join(PROVIDER));
@@ -49,7 +50,7 @@ fn open(path: &Path) -> Result<Stores, OpenError> {
         orders: SqliteStore::look_on(&directory, OrdersTables)?,
         payments: SqliteStore::look_on(&directory, PaymentsTables)?,
         processing: SqliteStore::look_on(&directory, ProcessingTables)?,
-        ledger: match ledger.file("provider").exists() {
+        ledger: match own_provider && ledger.file("provider").exists() {
             true => Some(SqliteStore::look_on(&ledger, ProviderTables)?),
             false => None,
         },

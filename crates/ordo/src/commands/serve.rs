@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use engine::faults::Faults;
@@ -23,13 +23,12 @@ use crate::{checks, crash, limits, logs, tap};
 
 /// Where the provider listens when it is a process of its own and nobody says otherwise.
 const PROVIDER_PORT: u16 = 8005;
-/// The port that stands for "nobody said otherwise".
-const DEFAULT_PORT: u16 = 8000;
 
 /// Serves the roles.
 pub fn run(settings: &Settings, roles: &[RoleArg]) -> Result<ExitCode> {
     settings::exposure(settings.http.addr, false, settings.allow_anonymous)?;
     logs::start(settings);
+    limits::raise_open_files(settings.http.max_connections);
     let runtime = super::runtime()?;
     match only_provider(roles)? {
         false => runtime.block_on(serve_shop(settings))?,
@@ -67,9 +66,14 @@ impl<'s> Process<'s> {
 
     /// Listens until told to stop, then stops what runs.
     async fn run(self, servers: Vec<(TcpListener, Router)>) -> Result<()> {
-        let listened = listen(self.settings, servers).await;
+        let listened = listen(self.settings, servers, &self.driver.stop).await;
         self.driver.stop.cancel();
-        self.threads.stopped().await;
+        let deadline = self.settings.shutdown_deadline;
+        if tokio::time::timeout(deadline, self.threads.stopped()).await.is_err() {
+            tracing::warn!(
+                "steps under way did not end within the deadline; they are taken up at the next start"
+            );
+        }
         listened
     }
 
@@ -97,7 +101,7 @@ impl<'s> Process<'s> {
 
 async fn serve_provider(settings: &Settings) -> Result<()> {
     let mut addr = settings.http.addr;
-    if addr.port() == DEFAULT_PORT {
+    if settings.is_default("http.addr") {
         addr.set_port(PROVIDER_PORT);
     }
     let listener = bind(addr).await?;
@@ -166,7 +170,11 @@ fn api(stores: &Stores, shop: &Shop, provider: Option<ProviderApi>, process: &Pr
 }
 
 /// Serves every listener until told to stop, each within the shutdown deadline.
-async fn listen(settings: &Settings, servers: Vec<(TcpListener, Router)>) -> Result<()> {
+async fn listen(
+    settings: &Settings,
+    servers: Vec<(TcpListener, Router)>,
+    services: &CancellationToken,
+) -> Result<()> {
     let stop = CancellationToken::new();
     let mut serving = Vec::new();
     let mut public = None;
@@ -179,10 +187,13 @@ async fn listen(settings: &Settings, servers: Vec<(TcpListener, Router)>) -> Res
         println!("ordo is listening on http://{public}");
     }
     let told = async {
-        told_to_stop().await;
+        let told = tokio::select! {
+            () = told_to_stop() => Ok(()),
+            () = services.cancelled() => Err(anyhow!("a service stopped by itself; start ordo again, and report what it logged")),
+        };
         tracing::info!("stopping");
         stop.cancel();
-        Ok(())
+        told
     };
     tokio::try_join!(told, futures::future::try_join_all(serving)).map(drop)
 }

@@ -100,6 +100,11 @@ CREATE TRIGGER scheduled_replaced AFTER UPDATE ON scheduled WHEN old.standing = 
     UPDATE dead_letters SET state = 'DISCARDED' WHERE key = old.key AND name = old.name AND state = 'DEAD';
 END;
 
+-- A redriven row that the service takes back has done what it was redriven for.
+CREATE TRIGGER scheduled_resolved AFTER DELETE ON scheduled WHEN old.standing = 'redriven' BEGIN
+    UPDATE dead_letters SET state = 'RESOLVED' WHERE key = old.key AND name = old.name AND state = 'REDRIVING';
+END;
+
 -- How far the service has consumed the logs of others.
 CREATE TABLE cursors (
     source    TEXT    NOT NULL, -- whose log

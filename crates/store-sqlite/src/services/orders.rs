@@ -21,6 +21,9 @@ pub struct OrdersTables;
 /// The columns that make an order, in the order in which [`order`] reads them.
 pub(crate) const COLUMNS: &str = "id, version, created_at, updated_at, facts, content";
 
+/// Lines of an order that is kept in memory.
+const SMALL: usize = 50;
+
 impl Tables<Orders> for OrdersTables {
     fn migrations(&self) -> &'static [Migration] {
         const MIGRATIONS: &[Migration] = &[migration!("orders/0001_orders")];
@@ -37,6 +40,12 @@ impl Tables<Orders> for OrdersTables {
                 Ok(product.optional()?.map(State::Product))
             }
         }
+    }
+
+    fn is_small(&self, state: &State) -> bool {
+        state
+            .order()
+            .is_none_or(|order| order.content.document.is_none() && order.content.lines.len() <= SMALL)
     }
 
     fn save(&self, conn: &Connection, _key: &Key, state: &State, existing: Existing) -> rusqlite::Result<()> {

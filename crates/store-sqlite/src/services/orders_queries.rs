@@ -46,7 +46,8 @@ impl Queries for SqliteStore<Orders> {
 
     async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
         // The states are words of closed sets: as literals they let SQLite choose the partial index.
-        let mut sql = format!("SELECT {COLUMNS} FROM orders WHERE (?1 IS NULL OR id < ?1)");
+        // The bounds of ids are always there, so that SQLite seeks to them.
+        let mut sql = format!("SELECT {COLUMNS} FROM orders WHERE id >= ?5 AND id < ?1");
         if let Some(status) = filter.status {
             sql += &format!(" AND status = '{status}'");
             if status != Status::Processed {
@@ -65,19 +66,24 @@ impl Queries for SqliteStore<Orders> {
             sql += " AND ?4 IS NULL";
         }
         sql += " ORDER BY id DESC LIMIT ?2 OFFSET ?3";
-        let before = filter.before.map(|id| id.as_bytes().to_vec());
-        self.query(|conn| {
+        let (from, to) = (filter.created_from.map(first_id), filter.created_to.map(first_id));
+        let before = filter.before.into_iter().chain(to).min().unwrap_or(Uuid::max());
+        let from = from.unwrap_or(Uuid::nil());
+        self.scan_rows(|conn| {
             let mut statement = conn.prepare_cached(&sql)?;
-            let values = params![before, limit(filter.limit), limit(filter.skip), filter.customer_id];
+            let (before, from) = (before.as_bytes(), from.as_bytes());
+            let values = params![before, limit(filter.limit), limit(filter.skip), filter.customer_id, from];
             statement.query_map(values, order)?.collect()
         })
+        .await
     }
 
     async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Order>, Fault> {
         let sql = format!("SELECT {COLUMNS} FROM orders WHERE id > ?1 ORDER BY id LIMIT ?2");
-        self.query(|conn| {
+        self.scan_rows(|conn| {
             conn.prepare_cached(&sql)?.query_map(params![behind(after), limit(rows)], order)?.collect()
         })
+        .await
     }
 
     async fn stalled(&self, since: Timestamp, rows: usize) -> Result<Vec<Order>, Fault> {
@@ -85,9 +91,10 @@ impl Queries for SqliteStore<Orders> {
             "SELECT {COLUMNS} FROM orders WHERE status IN ('PENDING', 'PAID') AND status <> 'PROCESSED'
                 AND updated_at < ?1 ORDER BY id LIMIT ?2"
         );
-        self.query(|conn| {
+        self.scan_rows(|conn| {
             conn.prepare_cached(&sql)?.query_map(params![TimeColumn(since), limit(rows)], order)?.collect()
         })
+        .await
     }
 
     async fn dead_letters(&self, id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
@@ -100,4 +107,10 @@ impl Queries for SqliteStore<Orders> {
             conn.prepare_cached(sql)?.query_map([], |row| json(row.get_ref(0)?.as_str()?))?.collect()
         })
     }
+}
+
+/// The lowest id that can be made at `time` or later: ids are UUIDv7 and begin with their milliseconds (RFC 9562).
+fn first_id(time: Timestamp) -> Uuid {
+    let ms = (time.as_nanosecond() + 999_999).div_euclid(1_000_000).clamp(0, (1 << 48) - 1);
+    Uuid::from_u128(ms.cast_unsigned() << 80)
 }

@@ -79,9 +79,10 @@ impl Queries for SqliteStore<Payments> {
 
     async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Payment>, Fault> {
         let sql = "SELECT payment FROM payments WHERE order_id > ?1 ORDER BY order_id LIMIT ?2";
-        self.query(|conn| {
+        self.scan_rows(|conn| {
             conn.prepare_cached(sql)?.query_map(params![behind(after), limit(rows)], payment)?.collect()
         })
+        .await
     }
 
     async fn dead_letters(&self, order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
@@ -91,9 +92,10 @@ impl Queries for SqliteStore<Payments> {
     async fn stalled(&self, since: Timestamp, rows: usize) -> Result<Vec<Payment>, Fault> {
         let sql =
             "SELECT payment FROM payments WHERE settled = 0 AND updated_at < ?1 ORDER BY order_id LIMIT ?2";
-        self.query(|conn| {
+        self.scan_rows(|conn| {
             conn.prepare_cached(sql)?.query_map(params![TimeColumn(since), limit(rows)], payment)?.collect()
         })
+        .await
     }
 }
 

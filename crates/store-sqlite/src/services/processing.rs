@@ -62,9 +62,10 @@ impl Queries for SqliteStore<Processing> {
     async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Record>, Fault> {
         let sql = "SELECT order_id, stage, error, updated_at FROM records WHERE order_id > ?1
             ORDER BY order_id LIMIT ?2";
-        self.query(|conn| {
+        self.scan_rows(|conn| {
             conn.prepare_cached(sql)?.query_map(params![behind(after), limit(rows)], record)?.collect()
         })
+        .await
     }
 
     async fn dead_letters(&self, order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {

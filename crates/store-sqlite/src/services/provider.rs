@@ -63,17 +63,21 @@ impl Ledger for SqliteStore<Provider> {
 
     /// Names come before ids: text sorts before blobs.
     async fn page(&self, after: Option<&Key>, rows: usize) -> Result<Vec<Charge>, Fault> {
-        let sql = "SELECT charge FROM charges WHERE ?1 IS NULL OR key > ?1 ORDER BY key LIMIT ?2";
-        self.query(|conn| {
+        let sql = match after {
+            Some(_) => "SELECT charge FROM charges WHERE key > ?1 ORDER BY key LIMIT ?2",
+            None => "SELECT charge FROM charges WHERE ?1 IS NULL ORDER BY key LIMIT ?2",
+        };
+        self.scan_rows(|conn| {
             let mut statement = conn.prepare_cached(sql)?;
             statement.query_map(params![after.map(KeyColumn), limit(rows)], charge)?.collect()
         })
+        .await
     }
 
     async fn totals(&self) -> Result<Totals, Fault> {
         let sql = "SELECT status, currency, count(*), sum(captured), sum(refunded) FROM charges
             GROUP BY status, currency ORDER BY currency";
-        self.query(|conn| {
+        self.scan_rows(|conn| {
             let mut totals = Totals::default();
             let mut statement = conn.prepare_cached(sql)?;
             let mut rows = statement.query([])?;
@@ -82,6 +86,7 @@ impl Ledger for SqliteStore<Provider> {
             }
             Ok(totals)
         })
+        .await
     }
 }
 

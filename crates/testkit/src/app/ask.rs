@@ -87,7 +87,8 @@ impl TestApp {
         key: Option<&str>,
     ) -> Receiver<Answer<Payments>> {
         let claims = self.claims("refund", key, &format!("{id} {amount:?}"));
-        let refund = RefundCommand { amount, reason: Reason::new("goodwill", "It was cold.") };
+        let reason = Reason::new("goodwill", "It was cold.");
+        let refund = RefundCommand { amount, reason, order_changed: None };
         let message = command(id, self.id(), payments::Input::Refund(refund));
         self.shop().payments.intake.submit(Command { message, claims }).expect("there is room")
     }

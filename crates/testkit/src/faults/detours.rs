@@ -20,7 +20,7 @@ pub struct Detours {
 }
 
 impl Detours {
-    /// Takes note of what the inlet itself delivers.
+    /// Takes note of what is delivered, how far it moves the consumer's cursor.
     pub fn note(&mut self, place: Place, deliveries: &[Delivery]) {
         for Delivery { position, .. } in deliveries {
             let highest = self.delivered.entry((place, position.partition)).or_default();
@@ -46,7 +46,9 @@ impl Detours {
         self.out.entry(place).or_default().push(delivery.clone());
         let Position { partition, offset } = delivery.position;
         let settled = self.settled.get(&(place, partition)).copied().unwrap_or(0);
-        Some(Delivery { position: Position { partition, offset: offset.max(settled) }, ..delivery })
+        let delivery = Delivery { position: Position { partition, offset: offset.max(settled) }, ..delivery };
+        self.note(place, std::slice::from_ref(&delivery));
+        Some(delivery)
     }
 
     /// Everything delivered at the place is committed.

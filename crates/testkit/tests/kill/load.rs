@@ -61,7 +61,8 @@ async fn buy(buyer: usize, client: &Client, on: &AtomicBool, ended: &AtomicBool)
                         acknowledged.push(order["id"].as_str().expect("an id").to_owned());
                         break;
                     }
-                    429 | 503 => {}
+                    // Too much to do, or the first request under the key is still under way.
+                    409 | 429 | 503 => {}
                     other => panic!("order {key} was answered with {other}: {order}"),
                 }
             }

@@ -16,8 +16,17 @@ use crate::respond::json;
 use crate::view::order::OrderView;
 use crate::{cursor, view::states};
 
-const KNOWN: &[&str] =
-    &["limit", "cursor", "skip", "status", "payment_status", "processing_status", "customer_id"];
+const KNOWN: &[&str] = &[
+    "limit",
+    "cursor",
+    "skip",
+    "status",
+    "payment_status",
+    "processing_status",
+    "customer_id",
+    "created_from",
+    "created_to",
+];
 
 /// List orders, newest first
 ///
@@ -35,6 +44,8 @@ const KNOWN: &[&str] =
         ("payment_status" = Option<states::PaymentStatus>, Query, description = "Only those whose money stands so"),
         ("processing_status" = Option<states::ProcessingStatus>, Query, description = "Only those whose processing stands so"),
         ("customer_id" = Option<String>, Query, description = "Only this customer's"),
+        ("created_from" = Option<String>, Query, format = DateTime, description = "Only those created at or after this time (RFC 3339)"),
+        ("created_to" = Option<String>, Query, format = DateTime, description = "Only those created before this time (RFC 3339)"),
     ),
     responses(
         (status = 200, description = "Orders", body = Vec<OrderView<'static>>, headers(("Link" = Option<String>, description = "The next page"))),
@@ -70,6 +81,8 @@ fn read(uri: &Uri) -> Result<ListFilter, Problem> {
                 filter.processing_status = Some(word(&name, &value, ProcessingStatus::ALL)?)
             }
             "customer_id" => filter.customer_id = Some(value.into_owned()),
+            "created_from" => filter.created_from = Some(parameters::time(&name, &value)?),
+            "created_to" => filter.created_to = Some(parameters::time(&name, &value)?),
             unknown => return Err(parameters::unknown(unknown, KNOWN)),
         }
     }

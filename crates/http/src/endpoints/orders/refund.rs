@@ -21,7 +21,7 @@ use crate::conditional::IfMatch;
 use crate::idempotency::{IdempotencyKey, REPLAYED};
 use crate::path::OrderId;
 use crate::problem::{Problem, ProblemView};
-use crate::problems::{INVALID_CONTENT, VERSION_CHANGED};
+use crate::problems::INVALID_CONTENT;
 use crate::submit::{Done, submit};
 use crate::view::order::OrderView;
 
@@ -69,12 +69,10 @@ pub(crate) async fn refund(
     let RefundBody { reason, amount } = act::body(&body)?;
     let reason = act::reason(reason, "refunded", "It was refunded by request.")?;
     let order = super::find(&api, id).await?;
-    if !believed.allows(order.version) {
-        return Err(Problem::new(VERSION_CHANGED, format!("the order has version {} by now", order.version)));
-    }
+    let order_changed = (!believed.allows(order.version)).then_some(order.version);
     let payment = api.payment_queries.payment(id).await?.ok_or(Refusal::NoPayment)?;
     let amount = amount.map(|raw| read_amount(&raw, &payment)).transpose()?;
-    let input = Input::Refund(RefundCommand { amount, reason });
+    let input = Input::Refund(RefundCommand { amount, reason, order_changed });
     let expires = later(api.clock.now(), api.limits.idempotency_retention);
     let claims = key.claim("refund", &[id.as_bytes(), &body], expires).into_iter().collect();
     let origin = Origin::Command { id: api.ids.next() };

@@ -33,7 +33,7 @@ impl Situation<'_> {
             return Diagnosis {
                 step,
                 reason: reason.clone(),
-                remedy: "Mend the cause, then redrive the dead letter.",
+                remedy: "Find out the cause; then cancel the order, which voids its charge and gives back what was captured.",
             };
         }
         let (code, message, remedy) = match step {

@@ -84,7 +84,7 @@ pub(crate) struct DeadLetterView {
     tag = "operations",
     params(("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 100 if left out")),
     responses(
-        (status = 200, description = "Orders, longest waiting first", body = Vec<StuckView>),
+        (status = 200, description = "Orders, oldest first", body = Vec<StuckView>),
         (status = 400, description = "An unknown or invalid parameter", body = ProblemView<'static>, content_type = "application/problem+json"),
     ),
 )]

@@ -1,0 +1,88 @@
+//! What keeps `ordo serve` from starting is told in a line that says what to do, with an exit code that is not 0.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the whole file is a test")]
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+fn ordo(directory: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ordo"));
+    command.current_dir(directory).env_clear().env("ORDO_DATABASE_URL", "sqlite:data");
+    command.env("ORDO_HTTP_ADDR", "127.0.0.1:0").env("ORDO_LOG_LEVEL", "off");
+    command
+}
+
+/// What a start that must fail says on standard error.
+fn refusal(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text.trim_end().lines().count(), 1, "one line: {text}");
+    text
+}
+
+/// A server that listens; it is killed when this is dropped.
+struct Serving(Child);
+
+impl Serving {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(line.starts_with("ordo is listening on http://127.0.0.1:"), "{line}");
+        Self(child)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn an_unknown_setting() {
+    let directory = TempDir::new().unwrap();
+    let text = refusal(ordo(directory.path()).env("ORDO_HTTP_ADR", "127.0.0.1:0"));
+    assert!(text.contains("ORDO_HTTP_ADR") && text.contains("ORDO_HTTP_ADDR"), "{text}");
+}
+
+#[test]
+fn a_port_in_use() {
+    let directory = TempDir::new().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    let text = refusal(ordo(directory.path()).env("ORDO_HTTP_ADDR", &addr));
+    assert!(text.contains(&addr) && text.contains("ORDO_HTTP_ADDR"), "{text}");
+}
+
+#[test]
+fn an_address_that_others_can_reach() {
+    let directory = TempDir::new().unwrap();
+    let text = refusal(ordo(directory.path()).env("ORDO_HTTP_ADDR", "0.0.0.0:0"));
+    assert!(text.contains("ORDO_ALLOW_ANONYMOUS"), "{text}");
+}
+
+#[test]
+fn a_data_directory_that_another_process_holds() {
+    let directory = TempDir::new().unwrap();
+    let _first = Serving::start(&mut ordo(directory.path()));
+    let text = refusal(&mut ordo(directory.path()));
+    assert!(text.contains("data"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_database() {
+    let directory = TempDir::new().unwrap();
+    std::fs::create_dir(directory.path().join("data")).unwrap();
+    let mut file = File::create(directory.path().join("data/orders.db")).unwrap();
+    file.write_all(&[b'x'; 8192]).unwrap();
+    let text = refusal(&mut ordo(directory.path()));
+    assert!(text.contains("orders.db"), "{text}");
+}
