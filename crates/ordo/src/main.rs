@@ -20,8 +20,6 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // Only one crypto provider is compiled in; this names it for every TLS client of the process.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     match commands::run(cli::Cli::parse()) {
         Ok(code) => code,
         Err(error) => {

@@ -1,8 +1,6 @@
 //! Every error, as the line that a person reads.
 
-mod common;
-
-use common::{Place, refusal, variables};
+use crate::common::{Place, refusal, variables};
 use settings::{Settings, Sources};
 
 fn from_file(text: &str) -> String {
@@ -171,5 +169,16 @@ fn check_names_values_that_contradict_each_other() {
         refused.to_string(),
         "retry.provider.base: 1m (command line (retry.provider.base)) is longer than retry.provider.cap, which is 30s\n\
          http.idempotency_wait: 5s (default) is longer than http.request_timeout, which is 1s"
+    );
+}
+
+#[test]
+fn check_names_directories_that_sqlite_does_not_divide() {
+    let environment =
+        variables(&[("ORDO_ORDERS_DATABASE_URL", "sqlite:/a"), ("ORDO_PROVIDER_DATABASE_URL", "sqlite:/b")]);
+    let refused = Settings::load(Sources { environment, ..Sources::default() }).unwrap().check().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "orders.database_url: sqlite:/a (environment (ORDO_ORDERS_DATABASE_URL)) names a directory, but on SQLite the services share that of database_url"
     );
 }

@@ -1,10 +1,8 @@
 //! What is generated from the options: the example, the schema, the reference, the show.
 
-mod common;
-
 use std::path::Path;
 
-use common::{Place, variables};
+use crate::common::{Place, variables};
 use serde_json::Value as Json;
 use settings::{Settings, Sources};
 

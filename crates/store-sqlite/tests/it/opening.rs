@@ -1,9 +1,7 @@
 //! Opening: each thing that can be in the way is one clear line.
 #![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
-mod common;
-
-use common::{FIRST, open};
+use crate::common::{FIRST, open};
 use engine::{Log, Store};
 use futures::executor::block_on;
 use rusqlite::Connection;

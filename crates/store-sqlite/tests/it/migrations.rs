@@ -1,9 +1,7 @@
 //! Migrations: up at opening, down step by step, and nothing that was not meant.
 #![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
-mod common;
-
-use common::{FIRST, Small, SmallTables, open};
+use crate::common::{FIRST, Small, SmallTables, open};
 use rusqlite::Connection;
 use store_sqlite::{DataDirectory, Migration, Migrations, OpenError, Status};
 use tempfile::TempDir;

@@ -1,8 +1,6 @@
 //! No secret is ever printed, wherever it comes from.
 
-mod common;
-
-use common::{Place, refusal, variables};
+use crate::common::{Place, refusal, variables};
 use settings::{BrokerUrl, DatabaseUrl, Settings, Sources};
 
 const URL: &str = "postgres://ordo:hunter2@db:5433/ordo?sslkey=hunter2";

@@ -1,11 +1,9 @@
 //! Which layer wins, and what the typed settings are.
 
-mod common;
-
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::{Place, variables};
+use crate::common::{Place, variables};
 use settings::{DatabaseUrl, Jitter, LogFormat, LogLevel, Origin, Role, Settings, Sources};
 
 #[test]

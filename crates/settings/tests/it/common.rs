@@ -1,5 +1,4 @@
 //! A directory for files, and variables from a table.
-#![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot write its files has failed")]
 
 use std::path::PathBuf;

@@ -1,11 +1,9 @@
 //! What is kept in memory never says anything but what is committed.
 #![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{FIRST, Small, open};
+use crate::common::{FIRST, Small, open};
 use engine::store::{Existing, Writes};
 use engine::{Key, Record, Service, Store};
 use futures::executor::block_on;
