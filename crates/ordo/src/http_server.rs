@@ -14,9 +14,9 @@ use axum::response::Response;
 use futures::future::BoxFuture;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::service::Service;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -84,9 +84,8 @@ async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, s
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
-    let mut server = Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(READ_AHEAD);
-    server.http2().timer(TokioTimer::new());
+    let mut server = Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(READ_AHEAD);
     let mut connection = pin!(server.serve_connection(TokioIo::new(stream), app));
     let served = tokio::select! {
         served = connection.as_mut() => served,
@@ -96,7 +95,7 @@ async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, s
         }
     };
     if let Err(error) = served {
-        tracing::debug!(error, "a connection broke");
+        tracing::debug!(%error, "a connection broke");
     }
 }
 

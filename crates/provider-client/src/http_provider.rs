@@ -12,7 +12,7 @@ use crate::request::{Request, Urls};
 use crate::settings::{ClientError, ClientSettings};
 use crate::transport::{Lost, Transport};
 
-/// Performs the jobs of payments at a provider over HTTP. Cheap calls over `http://`; TLS over `https://`.
+/// Performs the jobs of payments at a provider over HTTP, with TLS if its address begins with `https://`.
 #[derive(Debug)]
 pub struct HttpProvider {
     urls: Urls,
@@ -33,17 +33,12 @@ impl HttpProvider {
             return Err(not_an_address());
         }
         let transport = match base_uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTP => Transport::plain(settings),
+            Some(scheme) if *scheme == Scheme::HTTP => Transport::plain(settings)?,
             Some(scheme) if *scheme == Scheme::HTTPS => Transport::tls(settings)?,
             _ => return Err(not_an_address()),
         };
         let urls = Urls::under(base).map_err(|_| not_an_address())?;
         Ok(Self { urls, transport, time_limit: settings.time_limit })
-    }
-
-    #[cfg(test)]
-    pub(crate) fn over(transport: Transport, base: &str, time_limit: Duration) -> Self {
-        Self { urls: Urls::under(base).unwrap(), transport, time_limit }
     }
 
     async fn call(&self, request: &Request) -> Performed {

@@ -29,10 +29,10 @@ pub enum ClientError {
     /// The address is none.
     #[error("'{0}' is not the address of a provider; write it like http://127.0.0.1:8005")]
     Address(String),
-    /// TLS was not set up before the client.
-    #[error("install a rustls crypto provider before a client for https:// is made")]
-    NoCrypto,
+    /// The certificates that this machine trusts cannot be read.
+    #[error("cannot read the certificates that this machine trusts: {0}; install ca-certificates")]
+    Certificates(std::io::Error),
     /// TLS cannot be set up.
     #[error("cannot set up TLS: {0}")]
-    Tls(#[from] reqwest::Error),
+    Tls(#[from] rustls::Error),
 }

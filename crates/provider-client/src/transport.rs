@@ -1,17 +1,23 @@
-//! The two ways to the provider: plain HTTP/1.1 with little ceremony, for it is on the hot path, and TLS.
+//! The way to the provider: HTTP/1.1 on connections that are kept, plain or over TLS.
 
 use std::error::Error;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use futures::future::BoxFuture;
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Body;
+use hyper::body::Incoming;
+use hyper_rustls::builderstates::WantsSchemes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use reqwest::redirect::Policy;
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::ring::default_provider;
+use rustls::{ClientConfig, RootCertStore};
+use tower::Service;
 
 use crate::settings::{ClientError, ClientSettings};
 
@@ -42,78 +48,87 @@ pub enum Lost {
 
 /// The way to the provider.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one, for the life of the process")]
-pub(crate) enum Transport {
-    Plain(Client<HttpConnector, Full<Bytes>>),
-    Tls(reqwest::Client),
+pub(crate) struct Transport {
+    client: Client<Hurried, Full<Bytes>>,
 }
 
 impl Transport {
-    pub fn plain(settings: &ClientSettings) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(settings.time_limit / 2));
+    /// Without TLS.
+    pub fn plain(settings: &ClientSettings) -> Result<Self, ClientError> {
+        // The connector has to be given a TLS of some kind; this one trusts nobody and is never used.
+        Ok(Self::over(
+            settings,
+            HttpsConnectorBuilder::new().with_tls_config(trusting(RootCertStore::empty())?),
+        ))
+    }
+
+    /// Over TLS, to whom this machine's certificates vouch for.
+    pub fn tls(settings: &ClientSettings) -> Result<Self, ClientError> {
+        let connector = HttpsConnectorBuilder::new().with_provider_and_native_roots(default_provider());
+        Ok(Self::over(settings, connector.map_err(ClientError::Certificates)?))
+    }
+
+    fn over(settings: &ClientSettings, connector: HttpsConnectorBuilder<WantsSchemes>) -> Self {
+        let mut sockets = HttpConnector::new();
+        sockets.enforce_http(false);
+        sockets.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(settings.idle_connections)
-            .build(connector);
-        Self::Plain(client)
-    }
-
-    pub fn tls(settings: &ClientSettings) -> Result<Self, ClientError> {
-        if CryptoProvider::get_default().is_none() {
-            return Err(ClientError::NoCrypto);
-        }
-        Self::tls_with(settings, reqwest::Client::builder())
-    }
-
-    pub fn tls_with(settings: &ClientSettings, builder: reqwest::ClientBuilder) -> Result<Self, ClientError> {
-        let client = builder
-            .https_only(true)
-            .redirect(Policy::none())
-            .tcp_nodelay(true)
-            .connect_timeout(settings.time_limit / 2)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(settings.idle_connections)
-            .build()?;
-        Ok(Self::Tls(client))
+            .build(Hurried {
+                connector: connector.https_or_http().enable_http1().wrap_connector(sockets),
+                limit: settings.time_limit / 2,
+            });
+        Self { client }
     }
 
     /// Sends the request and reads the answer. Dropping the future gives the connection up.
     pub async fn send(&self, request: Request<Bytes>) -> Result<Heard, Lost> {
-        match self {
-            Self::Plain(client) => match client.request(request.map(Full::from)).await {
-                Ok(response) => Ok(hear(response).await),
-                Err(error) => Err(loss(error.is_connect(), &error)),
-            },
-            Self::Tls(client) => {
-                let request = reqwest::Request::try_from(request).map_err(|error| loss(true, &error))?;
-                match client.execute(request).await {
-                    Ok(response) => Ok(hear(Response::<reqwest::Body>::from(response)).await),
-                    Err(error) => Err(loss(error.is_connect(), &error)),
-                }
-            }
+        match self.client.request(request.map(Full::from)).await {
+            Ok(response) => Ok(hear(response).await),
+            Err(error) if error.is_connect() => Err(Lost::Unreachable(chain(&error))),
+            Err(error) => Err(Lost::Unanswered(chain(&error))),
         }
     }
 }
 
-async fn hear<B>(response: Response<B>) -> Heard
-where
-    B: Body,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+/// Connects within a limit, from looking up the name to the end of the handshake: until then nothing was sent.
+#[derive(Clone, Debug)]
+struct Hurried {
+    connector: HttpsConnector<HttpConnector>,
+    limit: Duration,
+}
+
+impl Service<Uri> for Hurried {
+    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.connector.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let (connecting, limit) = (self.connector.call(uri), self.limit);
+        Box::pin(async move {
+            let connected = tokio::time::timeout(limit, connecting).await;
+            connected.unwrap_or_else(|_| Err(format!("no connection within {} ms", limit.as_millis()).into()))
+        })
+    }
+}
+
+fn trusting(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(default_provider());
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    Ok(versions.with_root_certificates(roots).with_no_client_auth())
+}
+
+async fn hear(response: Response<Incoming>) -> Heard {
     let (head, body) = response.into_parts();
     let body = Limited::new(body, MAX_ANSWER).collect().await;
     let body = body.map(|body| body.to_bytes()).map_err(|error| chain(&*error));
     Heard { status: head.status, body }
-}
-
-fn loss(never_sent: bool, error: &(dyn Error + 'static)) -> Lost {
-    match never_sent {
-        true => Lost::Unreachable(chain(error)),
-        false => Lost::Unanswered(chain(error)),
-    }
 }
 
 /// An error with its causes, in one line.

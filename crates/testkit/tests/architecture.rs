@@ -29,9 +29,9 @@ use graph::{Book, acquaintances, differences, forbidden, upward};
 const SERVICES: &str = "services";
 /// What a service does not stand on: a runtime, a database, a network.
 const NOT_FOR_SERVICES: [&str; 8] =
-    ["tokio", "futures", "rusqlite", "axum", "http", "hyper", "reqwest", "prometheus-client"];
+    ["tokio", "futures", "rusqlite", "axum", "http", "hyper", "rustls", "prometheus-client"];
 /// What the engine does not stand on.
-const NOT_FOR_THE_ENGINE: [&str; 5] = ["rusqlite", "axum", "http", "hyper", "reqwest"];
+const NOT_FOR_THE_ENGINE: [&str; 5] = ["rusqlite", "axum", "http", "hyper", "rustls"];
 
 #[test]
 fn the_crate_graph_is_the_one_in_the_book() {

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{KEY, captured, charge, class, refund, void};
 use crate::http_provider::HttpProvider;
 use crate::settings::{ClientError, ClientSettings};
-use crate::transport::{MAX_ANSWER, Transport};
+use crate::transport::MAX_ANSWER;
 
 const CAPTURED: &str = r#"{"status":"captured","reference":"ch_1","amount":100.50,"currency":"USD"}"#;
 
@@ -27,12 +27,10 @@ fn client(address: &str, time_limit: Duration) -> HttpProvider {
     HttpProvider::new(&ClientSettings { base_url, time_limit, idle_connections: 4 }).unwrap()
 }
 
-/// A client over TLS that trusts nobody: no handshake of it ever ends well.
-fn tls_client(address: &str) -> HttpProvider {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let settings = ClientSettings { time_limit: LONG, ..ClientSettings::new("") };
-    let transport = Transport::tls_with(&settings, reqwest::Client::builder().tls_certs_only([])).unwrap();
-    HttpProvider::over(transport, &format!("https://{address}"), LONG)
+/// A client over TLS. No handshake of it ever ends well: nobody here has a certificate.
+fn tls_client(address: &str, time_limit: Duration) -> HttpProvider {
+    let base_url = format!("https://{address}");
+    HttpProvider::new(&ClientSettings { base_url, time_limit, idle_connections: 4 }).unwrap()
 }
 
 fn response(status: &str, body: &str) -> String {
@@ -170,13 +168,13 @@ async fn a_refused_connection_means_that_nobody_was_there() {
     let (listener, address) = listen().await;
     drop(listener);
     assert_eq!(class(&client(&address, LONG).perform(&charge()).await), "unavailable");
-    assert_eq!(class(&tls_client(&address).perform(&charge()).await), "unavailable");
+    assert_eq!(class(&tls_client(&address, LONG).perform(&charge()).await), "unavailable");
 }
 
 #[tokio::test]
 async fn a_failed_handshake_means_that_nothing_was_sent() {
     let (listener, address) = listen().await;
-    let client = tls_client(&address);
+    let client = tls_client(&address, LONG);
     let job = charge();
     let server = async {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -184,6 +182,14 @@ async fn a_failed_handshake_means_that_nothing_was_sent() {
         stream
     };
     let (performed, _open) = tokio::join!(client.perform(&job), server);
+    assert_eq!(class(&performed), "unavailable");
+}
+
+#[tokio::test]
+async fn a_handshake_that_gets_no_answer_means_that_nothing_was_sent() {
+    // Nobody accepts: the system completes the connection, and the handshake is never answered.
+    let (_listener, address) = listen().await;
+    let performed = tls_client(&address, Duration::from_millis(200)).perform(&charge()).await;
     assert_eq!(class(&performed), "unavailable");
 }
 
