@@ -4,7 +4,6 @@
 //! that is dropped unless it ends in a change.
 
 use std::collections::{BTreeMap, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -13,7 +12,7 @@ use crate::claim::{Claim, ClaimKind, Claimed};
 use crate::dead_letter::{DeadLetter, DeadLetterState};
 use crate::gate::{Gate, gate};
 use crate::intake::{Answer, Command, Repair, RepairAct};
-use crate::item::{EventItem, Item, What};
+use crate::item::{EventItem, Item, What, guarded};
 use crate::job::{Attempted, Performed};
 use crate::key::Key;
 use crate::message::{Context, Message};
@@ -207,17 +206,9 @@ impl<'s, S: Service> Batch<'s, S> {
         let verdict = match outcome {
             Ok(Outcome::Change(_)) => Verdict::Changed,
             Ok(Outcome::Ignored) => Verdict::Ignored,
-            Ok(Outcome::NotYet(reason)) => {
+            other => {
                 self.count_held(&record.key, 1);
-                return self.postpone(Scheduled::held(record), reason);
-            }
-            Ok(Outcome::Poison(reason)) | Err(reason) => {
-                self.count_held(&record.key, 1);
-                return self.die(Scheduled::held(record), "poison", reason);
-            }
-            Ok(Outcome::Refused(refusal)) => {
-                self.count_held(&record.key, 1);
-                return self.die(Scheduled::held(record), "refused", format!("{refusal:?}"));
+                return self.conclude(Scheduled::held(record), other);
             }
         };
         self.mark(&record.key, event.source, record.sequence);
@@ -268,14 +259,8 @@ impl<'s, S: Service> Batch<'s, S> {
                     self.mark(key, event.source, event.record.sequence);
                     self.release(&row);
                 }
-                Ok(Outcome::NotYet(reason)) => {
-                    self.postpone(row, reason);
-                }
-                Ok(Outcome::Poison(reason)) | Err(reason) => {
-                    self.die(row, "poison", reason);
-                }
-                Ok(Outcome::Refused(refusal)) => {
-                    self.die(row, "refused", format!("{refusal:?}"));
+                other => {
+                    self.conclude(row, other);
                 }
             }
             if self.alone {
@@ -312,16 +297,7 @@ impl<'s, S: Service> Batch<'s, S> {
             Some(reason) => Err(reason),
             None => self.run(message, |batch| batch.unschedule(&row)),
         };
-        match outcome {
-            Ok(Outcome::Change(_)) => Verdict::Changed,
-            Ok(Outcome::Ignored) => {
-                self.unschedule(&row);
-                Verdict::Ignored
-            }
-            Ok(Outcome::NotYet(reason)) => self.postpone(row, reason),
-            Ok(Outcome::Poison(reason)) | Err(reason) => self.die(row, "poison", reason),
-            Ok(Outcome::Refused(refusal)) => self.die(row, "refused", format!("{refusal:?}")),
-        }
+        self.conclude(row, outcome)
     }
 
     /// The world answered: the job is done, and its answer is a message.
@@ -337,6 +313,11 @@ impl<'s, S: Service> Batch<'s, S> {
             (_, Some(reason)) | (Err(reason), None) => Err(reason),
             (Ok(message), None) => self.run(message, |batch| batch.unschedule(&row)),
         };
+        self.conclude(row, outcome)
+    }
+
+    /// What becomes of a row of the schedule when its message came to this.
+    fn conclude(&mut self, row: Scheduled, outcome: Result<Outcome<S>, String>) -> Verdict {
         match outcome {
             Ok(Outcome::Change(_)) => Verdict::Changed,
             Ok(Outcome::Ignored) => {
@@ -369,18 +350,12 @@ impl<'s, S: Service> Batch<'s, S> {
         let exhausted = self.backoff.is_exhausted(attempt);
         row.attempts = attempt;
         row.due = Some(self.backoff.due(now, attempt, &row.key, &row.name));
-        let input = self.service.attempted(&Attempt {
-            name: &row.name,
-            kind: &row.message,
-            data: &row.data,
-            attempt,
-            result,
-            reason: &reason,
-            exhausted,
-        });
+        let (name, kind, data) = (&row.name, &row.message, &row.data);
+        let attempted = Attempt { name, kind, data, attempt, result, reason: &reason, exhausted };
+        let input = guarded(|| self.service.attempted(&attempted)).transpose();
         let outcome = input.map(|input| {
             let origin = crate::message::Origin::Effect { name: row.name.clone(), attempt };
-            let message = Message { key: row.key.clone(), origin, input };
+            let message = Message { key: row.key.clone(), origin, input: input? };
             self.run(
                 &message,
                 |batch| if exhausted { batch.unschedule(&row) } else { batch.put(row.clone()) },
@@ -449,12 +424,10 @@ impl<'s, S: Service> Batch<'s, S> {
         message: &Message<S::Input>,
         before: impl FnOnce(&mut Self),
     ) -> Result<Outcome<S>, String> {
-        let mut writable = self.service.touch(&message.key, &message.input).writes;
+        let mut writable = guarded(|| self.service.touch(&message.key, &message.input).writes)?;
         writable.push(message.key.clone());
         let mut draft = Draft::new(&self.workspace, &writable);
-        let handled =
-            catch_unwind(AssertUnwindSafe(|| self.service.handle(&mut draft, message, &self.context)));
-        let outcome = handled.map_err(|panic| format!("the service panicked: {}", panic_text(&*panic)))?;
+        let outcome = guarded(|| self.service.handle(&mut draft, message, &self.context))?;
         let drafted =
             draft.finish().map_err(|key| format!("it wrote the key {key}, which it did not name"))?;
         let Outcome::Change(change) = outcome else { return Ok(outcome) };
@@ -599,9 +572,4 @@ pub(crate) fn foreign_claim(record: &Record) -> Option<Claim> {
         kind: ClaimKind::Message,
         expires: None,
     })
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

@@ -1,7 +1,9 @@
 //! The circuit breaker: stops calling a dependency that does not work, and finds out when it works again.
 //!
-//! Closed, open, half-open (Nygard, "Release It!"). It counts calls that were made, never calls that it held back,
-//! so it cannot keep itself open; and whoever uses it says what a failure is: a decline is none.
+//! Closed, open, half-open (Nygard, "Release It!"). The trials of the half-open breaker are judged by the same share of
+//! failures as the calls of the closed one, so that a dependency that mostly works is used; it opens again as soon as that
+//! is decided. The breaker counts calls that were made, never calls that it held back, so it cannot keep itself open; and
+//! whoever uses it says what a failure is: a decline is none.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +24,7 @@ pub struct BreakerSettings {
     pub window: Duration,
     /// How long it stays open before it tries again.
     pub cool_down: Duration,
-    /// How many calls it tries then. All have to work.
+    /// How many calls it tries then, before it closes or opens again.
     pub half_open_trials: u32,
 }
 
@@ -33,8 +35,15 @@ impl Default for BreakerSettings {
             minimum_calls: 20,
             window: Duration::from_secs(10),
             cool_down: Duration::from_secs(5),
-            half_open_trials: 3,
+            half_open_trials: 10,
         }
+    }
+}
+
+impl BreakerSettings {
+    fn too_many(&self, worked: u32, failed: u32) -> bool {
+        let calls = u64::from(worked) + u64::from(failed);
+        failed > 0 && u64::from(failed) * 1_000_000 >= calls * u64::from(self.failure_ppm)
     }
 }
 
@@ -68,7 +77,7 @@ struct Inner {
 enum Phase {
     Closed,
     Open { until: Timestamp },
-    HalfOpen { untried: u32, worked: u32 },
+    HalfOpen { untried: u32, worked: u32, failed: u32 },
 }
 
 impl Breaker {
@@ -100,10 +109,16 @@ impl Breaker {
             Phase::Closed => inner.count(now, worked, &self.settings),
             // A call from before it opened: it says nothing about now.
             Phase::Open { .. } => {}
-            Phase::HalfOpen { .. } if !worked => inner.open(now, &self.settings),
-            Phase::HalfOpen { worked: successes, .. } => {
-                *successes += 1;
-                if *successes >= self.settings.half_open_trials {
+            Phase::HalfOpen { worked: successes, failed: failures, .. } => {
+                if worked {
+                    *successes += 1
+                } else {
+                    *failures += 1
+                }
+                let (worked, failed, trials) = (*successes, *failures, self.settings.half_open_trials);
+                if self.settings.too_many(trials.saturating_sub(failed), failed) {
+                    inner.open(now, &self.settings);
+                } else if worked + failed >= trials {
                     inner.close();
                 }
             }
@@ -139,7 +154,7 @@ impl Breaker {
     fn cooled(&self, now: Timestamp) -> MutexGuard<'_, Inner> {
         let mut inner = self.lock();
         if matches!(inner.phase, Phase::Open { until } if until <= now) {
-            inner.phase = Phase::HalfOpen { untried: self.settings.half_open_trials, worked: 0 };
+            inner.phase = Phase::HalfOpen { untried: self.settings.half_open_trials, worked: 0, failed: 0 };
         }
         inner
     }
@@ -163,9 +178,7 @@ impl Inner {
             *(if worked { successes } else { failures }) += 1;
         }
         let (worked, failed) = self.totals();
-        let calls = u64::from(worked) + u64::from(failed);
-        let too_many = u64::from(failed) * 1_000_000 >= calls * u64::from(settings.failure_ppm);
-        if failed > 0 && calls >= u64::from(settings.minimum_calls) && too_many {
+        if worked + failed >= settings.minimum_calls && settings.too_many(worked, failed) {
             self.open(now, settings);
         }
     }
@@ -218,20 +231,25 @@ mod tests {
     }
 
     #[test]
-    fn after_the_cool_down_it_tries_a_few_and_closes_when_they_work() {
+    fn after_the_cool_down_it_tries_a_few_and_closes_when_most_work() {
         let breaker = tripped();
-        assert_eq!(breaker.room(at(5)), 3);
-        breaker.begin(at(5), 3);
+        assert_eq!(breaker.room(at(5)), 10);
+        breaker.begin(at(5), 10);
         assert_eq!(breaker.room(at(5)), 0);
-        (0..3).for_each(|_| breaker.report(at(6), true));
+        (0..4).for_each(|_| breaker.report(at(6), false));
+        (0..5).for_each(|_| breaker.report(at(6), true));
+        assert_eq!(breaker.state(at(6)), BreakerState::HalfOpen);
+        breaker.report(at(6), true);
         assert_eq!(breaker.state(at(6)), BreakerState::Closed);
     }
 
     #[test]
-    fn one_failed_trial_opens_it_again() {
+    fn too_many_failed_trials_open_it_again() {
         let breaker = tripped();
-        breaker.begin(at(5), 3);
+        breaker.begin(at(5), 10);
         breaker.report(at(5), true);
+        (0..4).for_each(|_| breaker.report(at(6), false));
+        assert_eq!(breaker.state(at(6)), BreakerState::HalfOpen);
         breaker.report(at(6), false);
         assert_eq!(breaker.state(at(6)), BreakerState::Open(at(11)));
         assert_eq!(breaker.counts().2, 2);

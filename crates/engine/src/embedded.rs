@@ -14,8 +14,9 @@ pub struct EmbeddedInlet {
     source: &'static str,
     log: Arc<dyn Log>,
     consumer: Arc<dyn Cursors>,
-    /// Per partition: the last offset that is committed, and the last that was polled. None before the first poll.
-    cursors: Option<Vec<(u64, u64)>>,
+    /// Per partition the last offset that was polled. None where only the database knows: before the first poll, and
+    /// behind a commit that failed or may have failed.
+    cursors: Option<Vec<u64>>,
     /// The partition to begin the next poll with, so that a busy one does not starve the others.
     next: usize,
 }
@@ -27,14 +28,14 @@ impl EmbeddedInlet {
     }
 
     /// A cursor past the end of the log is the work of a backup that put back one file of two.
-    async fn load(&mut self) -> Result<Vec<(u64, u64)>, Fault> {
-        let mut cursors = vec![(0, 0); usize::from(self.log.partitions())];
+    async fn load(&self) -> Result<Vec<u64>, Fault> {
+        let mut cursors = vec![0; usize::from(self.log.partitions())];
         for (partition, offset) in self.consumer.cursors(self.source).await? {
             let Some(cursor) = cursors.get_mut(usize::from(partition)) else { continue };
             if offset > self.log.head(partition).await? {
                 return Err(self.misfit("is shorter than what was read of it"));
             }
-            *cursor = (offset, offset);
+            *cursor = offset;
         }
         Ok(cursors)
     }
@@ -71,9 +72,16 @@ impl Inlet for EmbeddedInlet {
             if room == 0 {
                 break;
             }
-            match self.log.read(partition, cursors[index].1, room).await {
+            let cursor = cursors[index];
+            match self.log.read(partition, cursor, room).await {
+                // A consumer that is new, with its cursor at 0, begins with what the log still has.
+                Ok(records)
+                    if cursor > 0 && records.first().is_some_and(|(first, _)| *first != cursor + 1) =>
+                {
+                    result = Err(self.misfit("was cleaned of what was not read yet"));
+                }
                 Ok(records) => deliveries.extend(records.into_iter().map(|(offset, record)| {
-                    cursors[index].1 = offset;
+                    cursors[index] = offset;
                     Delivery { record, position: Position { partition, offset } }
                 })),
                 Err(fault) => result = Err(fault),
@@ -86,11 +94,10 @@ impl Inlet for EmbeddedInlet {
     }
 
     async fn settle(&mut self) -> Result<(), Fault> {
-        self.cursors.iter_mut().flatten().for_each(|(committed, polled)| *committed = *polled);
         Ok(())
     }
 
     async fn rewind(&mut self) {
-        self.cursors.iter_mut().flatten().for_each(|(committed, polled)| *polled = *committed);
+        self.cursors = None;
     }
 }

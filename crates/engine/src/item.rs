@@ -1,5 +1,6 @@
 //! Items: what a batch is made of, read and addressed before its transaction begins.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -73,7 +74,7 @@ impl<S: Service> Item<S> {
         if row.kind != Kind::Timer {
             return Self::new(What::Held(row.key));
         }
-        let message = service.decode(S::NAME, &row.message, &row.data).map(|input| Message {
+        let message = decode(service, S::NAME, &row.message, &row.data).map(|input| Message {
             key: row.key.clone(),
             origin: Origin::Timer { name: row.name.clone() },
             input,
@@ -85,7 +86,7 @@ impl<S: Service> Item<S> {
         let job = &attempted.job;
         let message = match &attempted.performed {
             Performed::Answered { kind, data } => {
-                Some(service.decode(S::NAME, kind, data).map(|input| Message {
+                Some(decode(service, S::NAME, kind, data).map(|input| Message {
                     key: job.key.clone(),
                     origin: Origin::Effect { name: job.name.clone(), attempt: job.attempt },
                     input,
@@ -108,7 +109,7 @@ impl<S: Service> Item<S> {
         }
     }
 
-    /// The keys it touches besides its own.
+    /// The keys it touches besides its own. None if the service panics over it, as it will again when it is applied.
     pub fn touch(&self, service: &S) -> Touch {
         let message = match &self.what {
             What::Command { command, .. } => Some(&command.message),
@@ -117,7 +118,8 @@ impl<S: Service> Item<S> {
             What::Attempted { message, .. } => message.as_ref().and_then(|message| message.as_ref().ok()),
             What::Repair { .. } | What::Held(_) => None,
         };
-        message.map_or_else(Touch::default, |message| service.touch(&message.key, &message.input))
+        let touch = message.map(|message| guarded(|| service.touch(&message.key, &message.input)));
+        touch.and_then(Result::ok).unwrap_or_default()
     }
 
     /// Whether the transaction needs the key's rows of the schedule, whatever its stream says.
@@ -137,7 +139,7 @@ impl<S: Service> EventItem<S> {
         let source = source_of::<S>(&record.source)?;
         let reacts = S::REACTIONS.iter().any(|known| known.source == source && known.kind == record.kind);
         let message = reacts.then(|| {
-            service.decode(source, &record.kind, &record.data).map(|input| Message {
+            decode(service, source, &record.kind, &record.data).map(|input| Message {
                 key: record.key.clone(),
                 origin: Origin::Event { source, sequence: record.sequence },
                 input,
@@ -145,4 +147,17 @@ impl<S: Service> EventItem<S> {
         });
         Some(Self { record, source, message })
     }
+}
+
+fn decode<S: Service>(service: &S, source: &str, kind: &str, data: &str) -> Result<S::Input, Malformed> {
+    guarded(|| service.decode(source, kind, data)).unwrap_or_else(|panic| Err(Malformed(panic)))
+}
+
+/// Asks the service. A panic of it is an error of this one message, and stops nothing else.
+pub(crate) fn guarded<T>(ask: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(ask)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        format!("the service panicked: {}", text.unwrap_or("no message"))
+    })
 }

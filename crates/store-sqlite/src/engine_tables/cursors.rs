@@ -11,9 +11,9 @@ pub fn of(conn: &Connection, source: &str) -> rusqlite::Result<Vec<(u16, u64)>> 
     rows.collect()
 }
 
-/// Moves the cursor.
+/// Moves the cursor, never back.
 pub fn put(conn: &Connection, source: &str, partition: u16, offset: u64) -> rusqlite::Result<()> {
     let sql = "INSERT INTO cursors (source, partition, offset) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET offset = excluded.offset";
+        ON CONFLICT DO UPDATE SET offset = max(offset, excluded.offset)";
     conn.prepare_cached(sql)?.execute(params![source, partition, offset.cast_signed()]).map(drop)
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::cleaner::Cleaner;
+use engine::embedded::EmbeddedInlet;
 use engine::observe::Unobserved;
-use engine::{Clock, Cursors, Fault, Log, Step, Store};
+use engine::{Clock, Cursors, Fault, Inlet, Log, Step, Store};
 use futures::FutureExt;
 use proptest::prelude::*;
 
@@ -62,4 +63,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_gap_in_front_of_a_cursor_is_told_and_not_passed_over() {
+    let mut bench = Bench::new();
+    for _ in 0..4 {
+        bench.tell("a", Say::Add(1), vec![]);
+    }
+    let log = Arc::new(bench.store.clone());
+    let head = |partition| log.head(partition).now_or_never().unwrap().unwrap();
+    let partition = if head(0) > 0 { 0 } else { 1 };
+    log.trim(partition, 2, 9).now_or_never().unwrap().unwrap();
+    let poll = |cursors: &[(u16, u64)]| {
+        let reader = Arc::new(Reader(Mutex::new(cursors.iter().copied().collect())));
+        let mut inlet = EmbeddedInlet::new("tiny", Arc::clone(&log) as Arc<dyn Log>, reader);
+        inlet.poll(9).now_or_never().unwrap().map(|deliveries| deliveries.len())
+    };
+    assert!(matches!(poll(&[(partition, 1)]), Err(Fault::Corrupt(_))));
+    assert_eq!(poll(&[(partition, 2)]).unwrap(), 2);
+    assert_eq!(poll(&[]).unwrap(), 2, "a new consumer begins with what is there");
 }

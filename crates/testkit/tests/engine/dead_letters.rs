@@ -36,19 +36,22 @@ fn what_cannot_work_dies_and_holds_back_its_own_key_alone() {
 
 #[test]
 fn data_that_cannot_be_read_is_set_aside() {
-    let mut bench = Bench::new();
-    bench.peer.put([engine::Record { data: "?".into(), ..event("peer", "a", 1, &Say::Nothing) }]);
-    bench.settle();
-    assert_eq!(bench.dead().len(), 1);
+    for (data, why) in [("?", "expected value"), ("!", "it chokes")] {
+        let mut bench = Bench::new();
+        bench.peer.put([engine::Record { data: data.into(), ..event("peer", "a", 1, &Say::Nothing) }]);
+        bench.settle();
+        assert!(bench.store.dead()[0].reason.contains(why), "{:?}", bench.store.dead());
+    }
 }
 
 #[test]
 fn a_panic_is_told_and_takes_nobody_with_it() {
-    let mut bench = bench_with(&Say::Panic);
-    assert!(bench.store.dead()[0].reason.contains("it hurts"));
-    assert!(
-        matches!(bench.tell("a", Say::Panic, vec![]), engine::Answer::Failed(reason) if reason.contains("it hurts"))
-    );
+    for (say, why) in [(Say::Panic, "it hurts"), (Say::Stumble, "it stumbles")] {
+        let mut bench = bench_with(&say);
+        assert!(bench.store.dead()[0].reason.contains(why));
+        let answer = bench.tell("a", say, vec![]);
+        assert!(matches!(&answer, engine::Answer::Failed(reason) if reason.contains(why)), "{answer:?}");
+    }
 }
 
 #[test]

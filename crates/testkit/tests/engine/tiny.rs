@@ -36,6 +36,8 @@ pub enum Say {
     Nothing,
     /// A bug.
     Panic,
+    /// A bug already in what it touches.
+    Stumble,
     /// It cannot ever work.
     Poison,
     /// A business no.
@@ -70,10 +72,12 @@ impl Service for Tiny {
     type Refusal = &'static str;
 
     fn decode(&self, _source: &str, _kind: &str, data: &str) -> Result<Say, Malformed> {
+        assert_ne!(data, "!", "it chokes");
         Ok(serde_json::from_str(data)?)
     }
 
-    fn touch(&self, _key: &Key, _input: &Say) -> Touch {
+    fn touch(&self, _key: &Key, input: &Say) -> Touch {
+        assert_ne!(*input, Say::Stumble, "it stumbles");
         Touch::default()
     }
 
@@ -87,7 +91,7 @@ impl Service for Tiny {
         let mut told = draft.get(key).cloned().unwrap_or_default();
         let change = match &message.input {
             Say::Nothing => return Outcome::Ignored,
-            Say::Panic => panic!("it hurts"),
+            Say::Panic | Say::Stumble => panic!("it hurts"),
             Say::Poison => return Outcome::Poison("it tastes bad".to_owned()),
             Say::Refuse => return Outcome::Refused("no"),
             Say::Need(wanted) if told.count < *wanted => {
