@@ -116,6 +116,9 @@ pub struct PaymentChanged {
     pub currency: Currency,
     /// Why.
     pub reason: Option<Reason>,
+    /// Who asked for it, where that was a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// Attempts since the last event about this payment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<AttemptMade>,

@@ -85,6 +85,8 @@ pub type PeerOf = fn(&Extensions) -> Option<IpAddr>;
 pub struct Limits {
     /// The largest body, in bytes; above it the answer is 413.
     pub max_body_bytes: usize,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
     /// How many requests are worked on at once; above it the answer is 503.
     pub max_in_flight: usize,
     /// How often one caller may ask; above it the answer is 429. None: no limit.
@@ -114,6 +116,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_body_bytes: 1024 * 1024,
+            body_timeout: Duration::from_secs(10),
             max_in_flight: 1024,
             rate: None,
             request_timeout: Duration::from_secs(30),

@@ -12,11 +12,14 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
-use crate::api::Bounded;
+use crate::api::{Bounded, Limits};
 use crate::problem::Problem;
-use crate::problems::{BROKEN_BODY, INVALID_CONTENT, NOT_JSON, NOT_JSON_TYPE, TOO_LARGE};
+use crate::problems::{BROKEN_BODY, INVALID_CONTENT, NOT_JSON, NOT_JSON_TYPE, SLOW_BODY, TOO_LARGE};
 
+/// How much of a fault's description is repeated, in characters: it may quote the body.
+const MAX_DETAIL: usize = 300;
 /// How much of a body that is too large is read on, in bytes.
 const DRAINED_BYTES: usize = 64 * 1024 * 1024;
 /// For how long.
@@ -31,16 +34,32 @@ impl<S: Bounded> FromRequest<S> for JsonBytes {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         check_type(&parts.headers)?;
-        read(body, &parts.headers, state.limits().max_body_bytes).await.map(Self)
+        read(body, &parts.headers, state.limits()).await.map(Self)
     }
 }
 
 /// Reads JSON that has one shape.
 pub(crate) fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| match error.is_data() {
-        true => Problem::new(INVALID_CONTENT, error.to_string()).at("", "invalid"),
+        true => {
+            let detail: String = error.to_string().chars().take(MAX_DETAIL).collect();
+            Problem::new(INVALID_CONTENT, detail).at(pointer_to_fault::<T>(body), "invalid")
+        }
         false => Problem::new(NOT_JSON, format!("the body is not JSON: {error}")),
     })
+}
+
+/// Where in the body its fault is, as a JSON Pointer (RFC 6901).
+fn pointer_to_fault<T: DeserializeOwned>(body: &[u8]) -> String {
+    let read: Result<T, _> =
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(body));
+    let path = read.err().map(|error| error.path().clone());
+    let segments = path.iter().flatten().map(|segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    });
+    segments.collect()
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
@@ -56,13 +75,31 @@ fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-async fn read(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Problem> {
+async fn read(mut body: Body, headers: &HeaderMap, limits: &Limits) -> Result<Bytes, Problem> {
+    let gathered = gather(&mut body, headers, limits.max_body_bytes);
+    match tokio::time::timeout(limits.body_timeout, gathered).await {
+        Ok(Ok(Some(whole))) => Ok(whole),
+        Ok(Ok(None)) => {
+            if !headers.contains_key(EXPECT) {
+                let _ = tokio::time::timeout(DRAIN_TIME, drain(body)).await;
+            }
+            Err(Problem::new(TOO_LARGE, format!("send at most {} bytes", limits.max_body_bytes)))
+        }
+        Ok(Err(problem)) => Err(problem),
+        Err(_) => {
+            Err(Problem::new(SLOW_BODY, format!("send the whole body within {:?}", limits.body_timeout)))
+        }
+    }
+}
+
+/// The whole body. None: it is larger than `limit`, and what was read of it is dropped.
+async fn gather(body: &mut Body, headers: &HeaderMap, limit: usize) -> Result<Option<Bytes>, Problem> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let (mut first, mut joined) = (Bytes::new(), BytesMut::new());
     let mut too_large = announced.is_some_and(|length| length > limit as u64);
     while !too_large {
         let Some(frame) = body.frame().await else {
-            return Ok(if joined.is_empty() { first } else { joined.freeze() });
+            return Ok(Some(if joined.is_empty() { first } else { joined.freeze() }));
         };
         let frame = frame.map_err(|error| Problem::new(BROKEN_BODY, error.to_string()))?;
         let Ok(data) = frame.into_data() else { continue };
@@ -77,11 +114,7 @@ async fn read(mut body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes
             joined.extend_from_slice(&data);
         }
     }
-    drop((first, joined));
-    if !headers.contains_key(EXPECT) {
-        let _ = tokio::time::timeout(DRAIN_TIME, drain(body)).await;
-    }
-    Err(Problem::new(TOO_LARGE, format!("send at most {limit} bytes")))
+    Ok(None)
 }
 
 async fn drain(mut body: Body) {
@@ -95,10 +128,20 @@ async fn drain(mut body: Body) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use axum::http::HeaderValue;
     use futures::stream;
 
     use super::*;
+
+    struct Bare(Limits);
+
+    impl Bounded for Bare {
+        fn limits(&self) -> &Limits {
+            &self.0
+        }
+    }
 
     fn chunks(chunks: &'static [&'static str]) -> Body {
         Body::from_stream(stream::iter(chunks.iter().map(|chunk| Ok::<_, std::io::Error>(*chunk))))
@@ -106,11 +149,23 @@ mod tests {
 
     #[tokio::test]
     async fn chunks_are_joined_up_to_the_limit() {
-        let headers = HeaderMap::new();
-        assert_eq!(read(chunks(&["ab", "cd", "e"]), &headers, 5).await.unwrap(), "abcde");
-        assert_eq!(read(chunks(&[]), &headers, 5).await.unwrap(), "");
-        assert_eq!(read(chunks(&["ab", "cd", "ef"]), &headers, 5).await.unwrap_err().kind, TOO_LARGE);
-        assert_eq!(read(chunks(&["abcdef"]), &headers, 5).await.unwrap_err().kind, TOO_LARGE);
+        let (headers, limits) = (HeaderMap::new(), Limits { max_body_bytes: 5, ..Limits::default() });
+        for chunks_within in [&["ab", "cd", "e"][..], &["abcde"], &[]] {
+            let whole = chunks_within.concat();
+            assert_eq!(read(chunks(chunks_within), &headers, &limits).await.unwrap(), whole);
+        }
+        for chunks_beyond in [&["ab", "cd", "ef"][..], &["abcdef"]] {
+            let refused = read(chunks(chunks_beyond), &headers, &limits).await.unwrap_err();
+            assert_eq!(refused.kind, TOO_LARGE);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let body = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let request = Request::new(body);
+        let read = JsonBytes::from_request(request, &Bare(Limits::default())).await;
+        assert_eq!(read.map(|body| body.0).unwrap_err().kind, SLOW_BODY);
     }
 
     #[test]
@@ -132,6 +187,9 @@ mod tests {
     #[test]
     fn what_is_not_json_and_what_is_not_valid_are_told_apart() {
         assert_eq!(json::<Vec<u8>>(b"[1").unwrap_err().kind, NOT_JSON);
-        assert_eq!(json::<Vec<u8>>(b"{}").unwrap_err().kind, INVALID_CONTENT);
+        let invalid = json::<BTreeMap<String, Vec<u8>>>(br#"{"a/b": [1, "x"]}"#).unwrap_err();
+        assert_eq!((invalid.kind, &*invalid.errors[0].path), (INVALID_CONTENT, "/a~1b/1"));
+        let quoted = json::<u8>(format!("\"{}\"", "x".repeat(1_000)).as_bytes()).unwrap_err();
+        assert_eq!(quoted.detail.len(), MAX_DETAIL);
     }
 }

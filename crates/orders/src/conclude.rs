@@ -1,5 +1,7 @@
 //! Concluding an order from what the other services say about it.
 
+use std::borrow::Cow;
+
 use contract::events::{
     AttemptMade, ORDER_COMPLETED, ORDER_FAILED, ORDER_PAID, OrderChanged, OrderProcessed, PaymentChanged,
 };
@@ -59,12 +61,15 @@ impl Orders {
         let message = match news {
             PaymentNews::Paid => "The payment was captured.".into(),
             PaymentNews::Unknown => "It is not known whether the payment was captured.".into(),
-            PaymentNews::Refunded => "Money was given back.".into(),
+            PaymentNews::Refunded => match &payment.reason {
+                Some(why) => format!("Money was given back: {}", why.message).into(),
+                None => "Money was given back.".into(),
+            },
             PaymentNews::Failed => reason.message,
         };
         let charged = Charged { amount: &payment.amount, currency: payment.currency };
-        let entry =
-            Entry::new(EntryKind::Payment, payment.event_type.clone(), message, "payments").data(&charged);
+        let actor: Cow<'static, str> = payment.actor.clone().map_or("payments".into(), Cow::Owned);
+        let entry = Entry::new(EntryKind::Payment, payment.event_type.clone(), message, actor).data(&charged);
         self.learn(draft, key, &payment.attempts, &entry, context, |facts| {
             if let Some(fact) = fact {
                 facts.learn_payment(fact);

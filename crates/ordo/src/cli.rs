@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(version, about, max_term_width = 110)]
 pub struct Cli {
-    /// The configuration file, TOML. Default: ./ordo.toml if there is one.
-    #[arg(long, global = true, env = "ORDO_CONFIG", value_name = "FILE")]
+    /// The configuration file, TOML. Default: ORDO_CONFIG, else ./ordo.toml if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Sets an option whatever file and environment say, such as --set http.addr=127.0.0.1:9000.
     #[arg(long = "set", global = true, value_name = "KEY=VALUE")]

@@ -12,6 +12,7 @@ pub fn shop(settings: &Settings) -> Limits {
     let rate = RateLimit { per_second: http.rate_limit_per_second, burst: http.rate_limit_burst };
     Limits {
         max_body_bytes: http.max_body_bytes.as_usize(),
+        body_timeout: http.body_timeout.min(http.request_timeout),
         max_in_flight: http.max_in_flight,
         rate: (rate.per_second > 0).then_some(rate),
         request_timeout: http.request_timeout,

@@ -86,3 +86,20 @@ fn a_file_that_is_no_database() {
     let text = refusal(&mut ordo(directory.path()));
     assert!(text.contains("orders.db"), "{text}");
 }
+
+#[test]
+fn a_ledger_in_the_shops_own_directory() {
+    let directory = TempDir::new().unwrap();
+    let text = refusal(ordo(directory.path()).env("ORDO_PROVIDER_DATABASE_URL", "sqlite:data"));
+    assert!(text.contains("provider.database_url"), "{text}");
+}
+
+#[test]
+fn a_ledger_elsewhere_and_a_variable_that_is_set_to_nothing_are_no_hindrance() {
+    let directory = TempDir::new().unwrap();
+    let mut command = ordo(directory.path());
+    command.env("ORDO_PROVIDER_DATABASE_URL", "sqlite:ledger").env("ORDO_CONFIG", "");
+    let _serving = Serving::start(&mut command);
+    assert!(directory.path().join("ledger/provider.db").exists());
+    assert!(!directory.path().join("data/provider").exists());
+}

@@ -8,7 +8,7 @@ use crate::input::Attempted;
 use crate::jobs::{CHARGE, ChargeAnswer, ChargeJob, VOID, VoidAnswer, VoidJob};
 use crate::model::{Payment, PaymentState};
 use crate::queries::Exchange;
-use crate::service::Payments;
+use crate::service::{News, Payments};
 
 impl Payments {
     /// Begins the payment of an order that waits for nothing else.
@@ -142,13 +142,8 @@ impl Payments {
         }
         if turned_unknown {
             let (amount, reason) = (payment.amount, Reason::new("unknown", attempted.message.clone()));
-            return Outcome::Change(Self::announce(
-                draft,
-                key,
-                payment,
-                (PAYMENT_UNKNOWN, amount, Some(reason)),
-                change,
-            ));
+            let news = News::of(PAYMENT_UNKNOWN, amount, Some(reason));
+            return Outcome::Change(Self::announce(draft, key, payment, news, change));
         }
         draft.put(key, payment);
         Outcome::Change(change)
@@ -170,8 +165,8 @@ impl Payments {
         if payment.closing {
             change = Self::give_back_all(key, &mut payment, change, context);
         }
-        let amount = payment.amount;
-        Outcome::Change(Self::announce(draft, key, payment, (PAYMENT_PAID, amount, None), change))
+        let news = News::of(PAYMENT_PAID, payment.amount, None);
+        Outcome::Change(Self::announce(draft, key, payment, news, change))
     }
 
     fn failed(
@@ -185,8 +180,8 @@ impl Payments {
     ) -> Outcome<Self> {
         let mut payment = payment.revised(context.now);
         payment.state = PaymentState::Failed(reason.clone());
-        let amount = payment.amount;
-        Outcome::Change(Self::announce(draft, key, payment, (PAYMENT_FAILED, amount, Some(reason)), change))
+        let news = News::of(PAYMENT_FAILED, payment.amount, Some(reason));
+        Outcome::Change(Self::announce(draft, key, payment, news, change))
     }
 }
 

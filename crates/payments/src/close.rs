@@ -1,6 +1,5 @@
 //! Compensation: an order has failed or was called off, so whatever was or will be captured for it goes back.
 
-use contract::events::OrderChanged;
 use engine::{Change, Context, Draft, Key, Outcome};
 
 use crate::charge::void_job;
@@ -16,7 +15,6 @@ impl Payments {
         draft: &mut Draft<'_, Payment>,
         key: &Key,
         payment: &Payment,
-        _order: &OrderChanged,
         context: &Context,
     ) -> Outcome<Self> {
         if payment.closing || matches!(payment.state, PaymentState::Failed(_)) {

@@ -31,6 +31,8 @@ pub struct RefundCommand {
     pub amount: Option<i64>,
     /// Why.
     pub reason: Reason,
+    /// Who gives it back.
+    pub actor: String,
     /// The order's version, if it is not the one the caller saw. It is judged behind the claims, so that a repetition of a
     /// refund that was done gets its answer.
     pub order_changed: Option<u64>,

@@ -63,8 +63,9 @@ pub struct Refund {
     pub amount: i64,
     /// Where it stands.
     pub state: RefundState,
-    /// Whether a person asked for it, rather than the order's end.
-    pub by_operator: bool,
+    /// Who asked for it. None: nobody did, the order's end asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
     /// Why.
     pub reason: Reason,
 }
@@ -87,7 +88,7 @@ impl Payment {
 
     /// Minor units that a person had given back, or is having.
     pub fn refunded_by_operator(&self) -> i64 {
-        self.sum(|refund| refund.by_operator)
+        self.sum(|refund| refund.actor.is_some())
     }
 
     /// Minor units that were captured and are not on their way back.

@@ -32,7 +32,7 @@ pub trait Queries: Send + Sync {
 pub struct Exchange {
     /// What was asked: a job type of [`crate::jobs`].
     pub what: String,
-    /// Which attempt it was, from 1.
+    /// Which attempt it was, from 1. 0: nothing was asked yet, a person wants it asked.
     pub attempt: u32,
     /// What came of it, in a word.
     pub result: String,

@@ -9,7 +9,7 @@ use crate::jobs::{REFUND, RefundAnswer, RefundJob};
 use crate::model::{Payment, PaymentState, Refund, RefundState};
 use crate::queries::Exchange;
 use crate::refusal::Refusal;
-use crate::service::{Payments, attempt_of};
+use crate::service::{News, Payments, attempt_of};
 
 impl Payments {
     /// Begins a refund that a person asked for.
@@ -34,7 +34,10 @@ impl Payments {
             return Outcome::Refused(Refusal::TooMuch { wanted, available });
         }
         let mut payment = payment.revised(context.now);
-        let change = give_back(key, &mut payment, amount, true, &command.reason, Change::new(), context);
+        let (actor, reason) = (&command.actor, &command.reason);
+        let request = format!("{actor}: {}", reason.message);
+        let change = Change::new().note(key, Exchange::encode(REFUND, 0, "requested", &request));
+        let change = give_back(key, &mut payment, amount, Some(actor), reason, change, context);
         draft.put(key, payment.clone());
         Outcome::Change(change.reply(payment))
     }
@@ -63,10 +66,11 @@ impl Payments {
             return Outcome::Ignored;
         }
         refund.state = RefundState::Done;
-        let (amount, reason) = (refund.amount, refund.reason.clone());
+        let (amount, reason, actor) = (refund.amount, refund.reason.clone(), refund.actor.clone());
         let note = Exchange::encode(REFUND, attempt_of(message), "refunded", reference);
         let change = Change::new().note(key, note);
-        Outcome::Change(Self::announce(draft, key, payment, (PAYMENT_REFUNDED, amount, Some(reason)), change))
+        let news = News { actor, ..News::of(PAYMENT_REFUNDED, amount, Some(reason)) };
+        Outcome::Change(Self::announce(draft, key, payment, news, change))
     }
 
     /// Begins to give back all that is left.
@@ -79,7 +83,7 @@ impl Payments {
         let reason = Reason::new("order_ended", "The order ended without being processed.");
         match payment.refundable() {
             0 => change,
-            amount => give_back(key, payment, amount, false, &reason, change, context),
+            amount => give_back(key, payment, amount, None, &reason, change, context),
         }
     }
 }
@@ -88,7 +92,7 @@ fn give_back(
     key: &Key,
     payment: &mut Payment,
     amount: i64,
-    by_operator: bool,
+    actor: Option<&str>,
     reason: &Reason,
     change: Change<Payments>,
     context: &Context,
@@ -103,7 +107,7 @@ fn give_back(
     let job = serde_json::to_string(&job).unwrap_or_default();
     let row = Scheduled::effect(key.clone(), &row_name(&refund_key), context.now, REFUND, job);
     let (state, reason) = (RefundState::Pending, reason.clone());
-    payment.refunds.push(Refund { key: refund_key, amount, state, by_operator, reason });
+    payment.refunds.push(Refund { key: refund_key, amount, state, actor: actor.map(str::to_owned), reason });
     change.schedule(row)
 }
 

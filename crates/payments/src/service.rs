@@ -53,7 +53,7 @@ impl Service for Payments {
             (Input::Refund(_), None) => Outcome::Refused(Refusal::NoPayment),
             // Nothing was to be paid here.
             (Input::OrderClosed(_), None) => Outcome::Ignored,
-            (Input::OrderClosed(order), Some(payment)) => self.close(draft, key, &payment, order, context),
+            (Input::OrderClosed(_), Some(payment)) => self.close(draft, key, &payment, context),
             (_, None) => {
                 Outcome::Poison("the provider answered for a payment that does not exist".to_owned())
             }
@@ -91,13 +91,32 @@ pub(crate) fn attempt_of<I>(message: &Message<I>) -> u32 {
     }
 }
 
+/// What is to be told of a payment.
+pub(crate) struct News {
+    /// The event's type.
+    pub kind: &'static str,
+    /// What it is about, in minor units.
+    pub amount: i64,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Who asked for it, where that was a person.
+    pub actor: Option<String>,
+}
+
+impl News {
+    /// What happened without a person's doing.
+    pub const fn of(kind: &'static str, amount: i64, reason: Option<Reason>) -> Self {
+        Self { kind, amount, reason, actor: None }
+    }
+}
+
 impl Payments {
     /// Publishes where a payment stands and keeps it. The event tells of the attempts since the last one.
     pub(crate) fn announce(
         draft: &mut Draft<'_, Payment>,
         key: &Key,
         mut payment: Payment,
-        (kind, amount, reason): (&'static str, i64, Option<Reason>),
+        News { kind, amount, reason, actor }: News,
         change: Change<Self>,
     ) -> Change<Self> {
         let event = PaymentChanged {
@@ -109,6 +128,7 @@ impl Payments {
             refunded_amount: Amount::from(payment.money(payment.refunded())),
             currency: payment.currency,
             reason,
+            actor,
             attempts: std::mem::take(&mut payment.attempts),
         };
         draft.put(key, payment);

@@ -62,6 +62,8 @@ group! {
         pub addr: SocketAddr = "127.0.0.1:8000",
         /// The largest request body, in bytes; above it the answer is 413.
         pub max_body_bytes: Bytes = "1MiB" in "1KiB"..="64MiB",
+        /// How long a request's body may take to arrive; above it the answer is 408.
+        pub body_timeout: Duration = "10s" in "100ms"..="1h",
         /// How many requests are worked on at once; above it the answer is 503.
         pub max_in_flight: usize = "1024" in "1"..="1000000",
         /// How many connections are open at once at most.
@@ -80,7 +82,7 @@ group! {
 group! {
     /// The orders service.
     pub struct Orders {
-        /// Where this service keeps its data, if not at `database_url`.
+        /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
         pub database_url: Option<DatabaseUrl> = "",
         /// The currency of an order that names none.
         pub default_currency: Currency = "USD",
@@ -98,7 +100,7 @@ group! {
 group! {
     /// The payments service.
     pub struct Payments {
-        /// Where this service keeps its data, if not at `database_url`.
+        /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
         pub database_url: Option<DatabaseUrl> = "",
         /// How long a call to the payment provider may take; beyond it the outcome is unknown.
         pub timeout: Duration = "2s" in "10ms"..="5m",
@@ -110,7 +112,7 @@ group! {
 group! {
     /// The processing service, and work simulated for demonstrations.
     pub struct Processing {
-        /// Where this service keeps its data, if not at `database_url`.
+        /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
         pub database_url: Option<DatabaseUrl> = "",
         /// The share of orders that fail, decided by the id of the message.
         pub failure_rate: Rate = "0" in "0"..="1",
@@ -122,7 +124,7 @@ group! {
 group! {
     /// The catalogue service.
     pub struct Catalog {
-        /// Where this service keeps its data, if not at `database_url`.
+        /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
         pub database_url: Option<DatabaseUrl> = "",
     }
 }
@@ -130,7 +132,7 @@ group! {
 group! {
     /// The notifications service.
     pub struct Notifications {
-        /// Where this service keeps its data, if not at `database_url`.
+        /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
         pub database_url: Option<DatabaseUrl> = "",
     }
 }
@@ -208,8 +210,8 @@ group! {
         pub window: Duration = "10s" in "100ms"..="1h",
         /// How long it stays open before it lets trials through.
         pub cool_down: Duration = "5s" in "10ms"..="1h",
-        /// How many trials must succeed before it closes.
-        pub half_open_trials: u32 = "3" in "1"..="1000",
+        /// How many trials it lets through then; by the same failure rate it closes behind them, or opens again.
+        pub half_open_trials: u32 = "10" in "1"..="1000",
     }
 }
 

@@ -133,6 +133,13 @@ impl Settings {
             let why = format!("is longer than http.request_timeout, which is {timeout}");
             misfits.push(("http.idempotency_wait".to_owned(), why));
         }
+        for role in Role::ALL.iter().copied().filter(|role| *role != Role::Provider) {
+            let key = format!("{role}.database_url");
+            if !self.is_default(&key) && matches!(self.database_of(role), DatabaseUrl::Sqlite { .. }) {
+                let why = "names a directory, but on SQLite the services share that of database_url";
+                misfits.push((key, why.to_owned()));
+            }
+        }
         let problem = |(key, why): (String, _)| Problem::Unfit {
             shown: self.shown(&key),
             origin: self.origin(&key),

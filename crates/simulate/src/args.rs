@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 use crate::mix::Mix;
 
+/// Where `ordo serve` listens unless told otherwise.
+const DEFAULT_URL: &str = "http://127.0.0.1:8000";
+
 /// Orders placed when neither `--orders` nor `--duration` bounds the run.
 const DEFAULT_ORDERS: u64 = 1000;
 
@@ -16,7 +19,7 @@ const DEFAULT_ORDERS: u64 = 1000;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Where the server listens; plain HTTP.
-    #[arg(long, env = "ORDO_URL", default_value = "http://127.0.0.1:8000")]
+    #[arg(long, env = "ORDO_URL", default_value = DEFAULT_URL, value_parser = url)]
     pub url: String,
 
     /// Orders per second (open loop; latency counts from the intended send time). Full speed without it.
@@ -142,6 +145,11 @@ impl FromStr for ReadTarget {
     }
 }
 
+/// Reads a server's address; an empty one, as of a variable that is set to nothing, is the usual one.
+fn url(text: &str) -> Result<String, std::convert::Infallible> {
+    Ok(if text.is_empty() { DEFAULT_URL } else { text }.to_owned())
+}
+
 /// Reads `90`, `90s`, `1m30s` or `500ms`; zero is refused.
 fn duration(text: &str) -> anyhow::Result<Duration> {
     let seconds = text.parse().map(Duration::from_secs);
@@ -177,6 +185,12 @@ mod tests {
 
     fn parse(flags: &[&str]) -> Result<Args, clap::Error> {
         Cli::try_parse_from([&["simulate"], flags].concat()).map(|cli| cli.args)
+    }
+
+    #[test]
+    fn an_empty_address_is_the_usual_one() {
+        assert_eq!(parse(&["--url", ""]).unwrap().url, DEFAULT_URL);
+        assert_eq!(parse(&["--url", "http://shop"]).unwrap().url, "http://shop");
     }
 
     #[test]

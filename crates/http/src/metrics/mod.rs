@@ -133,13 +133,14 @@ mod tests {
         payments.observe(Observation::Batch { messages: 3, events: 2, took: Duration::from_millis(1) });
         metrics.order_created();
         metrics.order_settled(Status::Processed, Duration::from_millis(40));
+        metrics.order_settled(Status::Failed, Duration::from_millis(40));
         metrics.order_settled(Status::Paid, Duration::from_millis(40));
         metrics.ready("orders-database", true);
         let text = metrics.text().unwrap();
         for line in [
             "orders_created_total 1",
             "orders_processed_total{status=\"completed\"} 1",
-            "orders_processed_total{status=\"failed\"} 0",
+            "orders_processed_total{status=\"failed\"} 1",
             "order_processing_seconds_count 1",
             "dead_letters_total{service=\"payments\"} 1",
             "provider_requests_total{outcome=\"answered\"} 1",

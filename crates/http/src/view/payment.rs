@@ -67,6 +67,9 @@ pub(crate) struct RefundView<'a> {
     /// Where it stands.
     #[schema(value_type = String, example = "done")]
     state: RefundState,
+    /// Who asked for it; null: nobody did, the order ended without being processed.
+    #[schema(required)]
+    actor: Option<&'a str>,
     /// Why.
     #[schema(value_type = states::Reason)]
     reason: &'a Reason,
@@ -121,7 +124,7 @@ impl<'a> PaymentView<'a> {
 impl<'a> RefundView<'a> {
     fn new(refund: &'a Refund, currency: Currency) -> Self {
         let amount = Amount::new(refund.amount, currency);
-        Self { amount, state: refund.state, reason: &refund.reason }
+        Self { amount, state: refund.state, actor: refund.actor.as_deref(), reason: &refund.reason }
     }
 }
 

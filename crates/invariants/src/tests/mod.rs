@@ -88,7 +88,13 @@ fn pending(id: Uuid) -> Payment {
 }
 
 fn refund(key: &str, amount: i64, state: RefundState, by_operator: bool) -> Refund {
-    Refund { key: key.to_owned(), amount, state, by_operator, reason: reason() }
+    Refund {
+        key: key.to_owned(),
+        amount,
+        state,
+        actor: by_operator.then(|| "operator".to_owned()),
+        reason: reason(),
+    }
 }
 
 /// What the ledger has of [`payment`].

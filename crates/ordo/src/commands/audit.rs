@@ -1,6 +1,5 @@
 //! `ordo audit`: checks the promises over the data, also beside a running server.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,12 +8,10 @@ use engine::{Clock, Key, SystemClock};
 use invariants::{Audit, Sources, Summary, Violation};
 use settings::Settings;
 use store_sqlite::{
-    CatalogTables, DataDirectory, OpenError, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
-    SqliteStore,
+    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables, SqliteStore,
 };
 
 use crate::cli;
-use crate::commands::PROVIDER;
 
 /// How long what looks broken on a running server has to go on looking so.
 const SECOND_LOOK: Duration = Duration::from_secs(5);
@@ -32,7 +29,7 @@ struct Stores {
 
 /// Audits the data directory.
 pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
-    let stores = open(&super::data_directory(settings)?, settings.payment_url.is_none())?;
+    let stores = open(settings)?;
     let (summary, suspected) = look(&stores, settings).await?;
     let broken =
         if suspected.is_empty() { Vec::new() } else { look_again(&stores, settings, &suspected).await? };
@@ -41,16 +38,16 @@ pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
 }
 
 /// The ledger is audited where the provider is the one that ships with ordo.
-fn open(path: &Path, own_provider: bool) -> Result<Stores, OpenError> {
+fn open(settings: &Settings) -> Result<Stores> {
     // The catalog has nothing to audit yet, but a directory without it is not a shop's.
-    let directory = DataDirectory::look_on(path);
-    let ledger = DataDirectory::look_on(&path.join(PROVIDER));
+    let directory = DataDirectory::look_on(&super::data_directory(settings)?);
+    let ledger = DataDirectory::look_on(&super::provider_directory(settings, false)?);
     SqliteStore::look_on(&directory, CatalogTables)?;
     Ok(Stores {
         orders: SqliteStore::look_on(&directory, OrdersTables)?,
         payments: SqliteStore::look_on(&directory, PaymentsTables)?,
         processing: SqliteStore::look_on(&directory, ProcessingTables)?,
-        ledger: match own_provider && ledger.file("provider").exists() {
+        ledger: match settings.payment_url.is_none() && ledger.file("provider").exists() {
             true => Some(SqliteStore::look_on(&ledger, ProviderTables)?),
             false => None,
         },

@@ -18,7 +18,7 @@ pub fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> {
     one::<payments::Payments>(&directory, &PaymentsTables, direction)?;
     one::<processing::Processing>(&directory, &ProcessingTables, direction)?;
     one::<catalog::Catalog>(&directory, &CatalogTables, direction)?;
-    let ledger = DataDirectory::open(&directory.path().join(super::PROVIDER))?;
+    let ledger = DataDirectory::open(&super::provider_directory(settings, false)?)?;
     one::<provider::Provider>(&ledger, &ProviderTables, direction)?;
     Ok(ExitCode::SUCCESS)
 }

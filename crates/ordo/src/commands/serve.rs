@@ -106,21 +106,20 @@ async fn serve_provider(settings: &Settings) -> Result<()> {
     }
     let listener = bind(addr).await?;
     let mut process = Process::new(settings)?;
-    let api = process.provider(&super::data_directory(settings)?).await?;
+    let api = process.provider(&super::provider_directory(settings, true)?).await?;
     process.run(vec![(listener, http_api::provider_router(api))]).await
 }
 
 async fn serve_shop(settings: &Settings) -> Result<()> {
     let listener = bind(settings.http.addr).await?;
-    let data = super::data_directory(settings)?;
-    let directory = shop::hold(&data)?;
+    let directory = shop::hold(&super::data_directory(settings)?)?;
     let stores = Stores::open(&directory, settings)?;
     let mut process = Process::new(settings)?;
     let mut servers = Vec::new();
     let (payment_url, provider) = match &settings.payment_url {
         Some(url) => (url.as_str().to_owned(), None),
         None => {
-            let api = process.provider(&data.join(super::PROVIDER)).await?;
+            let api = process.provider(&super::provider_directory(settings, false)?).await?;
             let private = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
             let url = format!("http://{}", private.local_addr()?);
             servers.push((private, http_api::provider_router(api.clone())));

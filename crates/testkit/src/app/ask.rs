@@ -88,7 +88,7 @@ impl TestApp {
     ) -> Receiver<Answer<Payments>> {
         let claims = self.claims("refund", key, &format!("{id} {amount:?}"));
         let reason = Reason::new("goodwill", "It was cold.");
-        let refund = RefundCommand { amount, reason, order_changed: None };
+        let refund = RefundCommand { amount, reason, actor: "operator".to_owned(), order_changed: None };
         let message = command(id, self.id(), payments::Input::Refund(refund));
         self.shop().payments.intake.submit(Command { message, claims }).expect("there is room")
     }

@@ -272,8 +272,11 @@ impl Story {
 fn end_of(app: &TestApp, id: Uuid) -> String {
     let facts = app.order(id).facts;
     let payment = app.payment(id).map(|payment| {
-        let refunds: Vec<_> =
-            payment.refunds.iter().map(|refund| (refund.amount, refund.state, refund.by_operator)).collect();
+        let refunds: Vec<_> = payment
+            .refunds
+            .iter()
+            .map(|refund| (refund.amount, refund.state, refund.actor.clone()))
+            .collect();
         (payment.is_settled(), payment.captured, refunds)
     });
     let stage = app.record(id).map(|record| record.stage);

@@ -165,7 +165,7 @@ impl Clients {
         for (id, asked) in &self.refunds_asked {
             let made = app
                 .payment(*id)
-                .map_or(0, |payment| payment.refunds.iter().filter(|refund| refund.by_operator).count());
+                .map_or(0, |payment| payment.refunds.iter().filter(|refund| refund.actor.is_some()).count());
             let done = self.refunds_done.get(id).map_or(0, BTreeSet::len);
             if made < done || made > asked.len() {
                 let asked = asked.len();

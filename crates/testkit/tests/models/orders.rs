@@ -62,6 +62,7 @@ fn payment(kind: &str, paid: i64, refunded: i64) -> String {
         refunded_amount: amount(refunded),
         currency,
         reason: None,
+        actor: None,
         attempts: vec![],
     };
     serde_json::to_string(&event).unwrap()

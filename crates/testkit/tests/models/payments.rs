@@ -198,7 +198,7 @@ proptest! {
                 Act::Close(_) => {}
                 Act::Refund(amount) => {
                     let reason = Reason::new("goodwill", "It was cold.");
-                    bench.command(Input::Refund(RefundCommand { amount, reason, order_changed: None }));
+                    bench.command(Input::Refund(RefundCommand { amount, reason, actor: "operator".to_owned(), order_changed: None }));
                 }
                 Act::Pass(millis) => bench.pass(Duration::from_millis(millis)),
             }

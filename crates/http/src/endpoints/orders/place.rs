@@ -39,6 +39,7 @@ use crate::view::order::OrderView;
         (status = 200, description = "The order was placed before under its external id; as it is now", body = OrderView<'static>),
         (status = 400, description = "Not JSON, or an invalid Idempotency-Key", body = ProblemView<'static>, content_type = "application/problem+json"),
         (status = 409, description = "Sold out, another total than expected, or the external id belongs to another order", body = ProblemView<'static>, content_type = "application/problem+json"),
+        (status = 408, description = "The body came too slowly", body = ProblemView<'static>, content_type = "application/problem+json"),
         (status = 413, description = "Too large", body = ProblemView<'static>, content_type = "application/problem+json"),
         (status = 415, description = "Not sent as JSON", body = ProblemView<'static>, content_type = "application/problem+json"),
         (status = 422, description = "Invalid content, or the Idempotency-Key was used with another body", body = ProblemView<'static>, content_type = "application/problem+json"),

@@ -18,7 +18,7 @@ use super::act;
 use crate::api::Api;
 use crate::body::JsonBytes;
 use crate::conditional::IfMatch;
-use crate::idempotency::{IdempotencyKey, REPLAYED};
+use crate::idempotency::{ANONYMOUS, IdempotencyKey, REPLAYED};
 use crate::path::OrderId;
 use crate::problem::{Problem, ProblemView};
 use crate::problems::INVALID_CONTENT;
@@ -72,7 +72,7 @@ pub(crate) async fn refund(
     let order_changed = (!believed.allows(order.version)).then_some(order.version);
     let payment = api.payment_queries.payment(id).await?.ok_or(Refusal::NoPayment)?;
     let amount = amount.map(|raw| read_amount(&raw, &payment)).transpose()?;
-    let input = Input::Refund(RefundCommand { amount, reason, order_changed });
+    let input = Input::Refund(RefundCommand { amount, reason, actor: ANONYMOUS.to_owned(), order_changed });
     let expires = later(api.clock.now(), api.limits.idempotency_retention);
     let claims = key.claim("refund", &[id.as_bytes(), &body], expires).into_iter().collect();
     let origin = Origin::Command { id: api.ids.next() };
@@ -122,6 +122,9 @@ mod tests {
         let payment = shop.ask(get(&format!("/api/v1/payments/{}", priced_order().id))).await.json();
         let refund = |index: usize| payment["refunds"][index]["amount"].to_string();
         assert_eq!((refund(0), refund(1)), ("10.5".to_owned(), "35.5".to_owned()));
+        assert_eq!(payment["refunds"][0]["actor"], "anonymous");
+        let asked = &payment["exchanges"][0];
+        assert_eq!((&asked["result"], &asked["message"]), (&"requested".into(), &"anonymous: cold".into()));
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use super::status::{BreakerView, answer, breaker};
 use crate::api::Api;
+use crate::idempotency::ANONYMOUS;
 use crate::problem::{Problem, ProblemView};
 
 /// Close the circuit breaker
@@ -23,6 +24,10 @@ use crate::problem::{Problem, ProblemView};
 pub(crate) async fn reset(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
     let breaker = breaker(&api)?;
     breaker.reset();
+    tracing::warn!(
+        actor = ANONYMOUS,
+        "the circuit breaker before the payment provider was closed by request"
+    );
     Ok(answer(breaker, api.clock.now()))
 }
 
