@@ -101,7 +101,7 @@ fn a_file_keeps_its_number_of_partitions() {
     let (_temporary, directory) = directory();
     for (wanted, given) in [(3, 3), (8, 3)] {
         let settings = SqliteSettings { partitions: wanted, ..SqliteSettings::default() };
-        let store = SqliteStore::open(&directory, common::SmallTables(FIRST), settings).unwrap();
+        let store = SqliteStore::open(&directory, crate::common::SmallTables(FIRST), settings).unwrap();
         assert_eq!(store.partitions(), given);
     }
 }

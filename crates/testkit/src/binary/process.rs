@@ -44,11 +44,14 @@ impl Fleet {
         format!("http://127.0.0.1:{}", self.provider_port)
     }
 
-    /// Starts the shop, to die at the crash point if there is one, and waits until it listens.
+    /// Starts the shop, to die at the crash point if there is one, and waits until it listens. With much to catch up on it
+    /// may die before that.
     pub async fn shop(&self, crash_at: Option<&str>) -> Server {
         let mut command = self.command();
         command.arg("serve").env("ORDO_CRASH_AT", crash_at.unwrap_or_default());
-        tokio::task::block_in_place(|| Server::start(command))
+        let (shop, listens) = tokio::task::block_in_place(|| Server::start(command));
+        assert!(listens || crash_at.is_some(), "the shop ended before it listened");
+        shop
     }
 
     /// Kills the provider and starts it again.
@@ -83,14 +86,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server and waits for the line that says it listens.
-    fn start(mut command: Command) -> Self {
+    /// Starts a server and waits for the line that says it listens. Tells whether that came before the server's end.
+    fn start(mut command: Command) -> (Self, bool) {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let listens =
             BufReader::new(out).lines().map_while(Result::ok).any(|line| line.contains("listening on"));
-        assert!(listens, "the server ended before it listened");
-        Self { child }
+        (Self { child }, listens)
     }
 
     /// Waits until the process was killed at its crash point.
@@ -129,7 +131,9 @@ fn provider(directory: &tempfile::TempDir, port: u16) -> Server {
         .args(["serve", "--role", "provider", "--addr", &format!("127.0.0.1:{port}")])
         .current_dir(directory.path())
         .env("ORDO_DATABASE_URL", format!("sqlite:{}", directory.path().join("provider").display()));
-    Server::start(command)
+    let (provider, listens) = Server::start(command);
+    assert!(listens, "the provider ended before it listened");
+    provider
 }
 
 /// The binary, without the options of whoever runs the test.
