@@ -84,7 +84,7 @@ pub(crate) struct ExchangeView {
     at: Timestamp,
     /// What was asked: `charge`, `void`, `refund`.
     what: String,
-    /// Which attempt it was, from 1.
+    /// Which attempt it was, from 1; 0 when a person asked for it.
     attempt: u32,
     /// What came of it, in a word.
     result: String,
