@@ -77,6 +77,7 @@ impl<'s, S: Service> Batch<'s, S> {
                 if *found { Verdict::Changed } else { Verdict::Ignored }
             }
             What::Event(event) => self.event(event, condemned),
+            What::Timer { row, .. } if !self.is_current(row) => Verdict::Stale,
             What::Timer { row, message } => {
                 let row = row.clone();
                 match message {
@@ -289,15 +290,17 @@ impl<'s, S: Service> Batch<'s, S> {
     }
 
     fn timer(&mut self, row: Scheduled, message: &Message<S::Input>, condemned: Option<String>) -> Verdict {
-        let place = (row.key.clone(), row.name.clone());
-        if self.scheduled.contains_key(&place) {
-            return Verdict::Stale;
-        }
         let outcome = match condemned {
             Some(reason) => Err(reason),
             None => self.run(message, |batch| batch.unschedule(&row)),
         };
         self.conclude(row, outcome)
+    }
+
+    /// Whether a timer is still the one that was found due: neither this batch nor another instance has touched it.
+    fn is_current(&self, row: &Scheduled) -> bool {
+        let place = (row.key.clone(), row.name.clone());
+        !self.scheduled.contains_key(&place) && self.row(&row.key, &row.name) == Some(row)
     }
 
     /// The world answered: the job is done, and its answer is a message.

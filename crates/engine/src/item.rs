@@ -122,9 +122,10 @@ impl<S: Service> Item<S> {
         touch.and_then(Result::ok).unwrap_or_default()
     }
 
-    /// Whether the transaction needs the key's rows of the schedule, whatever its stream says.
+    /// Whether the transaction needs the key's rows of the schedule, whatever its stream says. What was found due is a
+    /// hint until its key is locked: another instance may have done it meanwhile.
     pub fn needs_rows(&self) -> bool {
-        matches!(self.what, What::Repair { .. } | What::Held(_) | What::Attempted { .. })
+        !matches!(self.what, What::Command { .. } | What::Event(_))
     }
 
     /// Whether it is an event, which waits its turn behind what is set aside.

@@ -5,26 +5,27 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engine::{Cursors, Service};
 use http_api::Check;
-use store_sqlite::SqliteStore;
+
+use crate::stores::Base;
 
 /// A service's database, which has to answer a question.
-struct Database<S: Service> {
+struct Database {
     name: String,
-    store: Arc<SqliteStore<S>>,
+    cursors: Arc<dyn Cursors>,
 }
 
 /// The check that a service's database answers.
-pub fn database<S: Service>(store: &Arc<SqliteStore<S>>) -> Arc<dyn Check> {
-    Arc::new(Database { name: format!("{}-database", S::NAME), store: Arc::clone(store) })
+pub fn database<S: Service, Q: ?Sized>(base: &Base<S, Q>) -> Arc<dyn Check> {
+    Arc::new(Database { name: format!("{}-database", S::NAME), cursors: base.store.clone() })
 }
 
 #[async_trait]
-impl<S: Service> Check for Database<S> {
+impl Check for Database {
     fn name(&self) -> &str {
         &self.name
     }
 
     async fn check(&self) -> Result<(), String> {
-        self.store.cursors("").await.map(drop).map_err(|fault| fault.to_string())
+        self.cursors.cursors("").await.map(drop).map_err(|fault| fault.to_string())
     }
 }

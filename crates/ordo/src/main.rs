@@ -10,6 +10,7 @@ mod limits;
 mod logs;
 mod service;
 mod shop;
+mod stores;
 mod tap;
 
 use std::process::ExitCode;

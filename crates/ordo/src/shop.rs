@@ -1,7 +1,6 @@
-//! The shop: all services over the embedded store and broker, wired together in one process.
+//! The shop: all services over their stores and the embedded broker, wired together in one process.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -11,46 +10,20 @@ use engine::effects::Desk;
 use engine::faults::Faults;
 use engine::intake::Answer;
 use engine::observe::Observer;
-use engine::{
-    Command, Cursors, Fault, Ids, Intake, Key, Log, Message, Origin, Service, Signal, Store, SystemIds,
-};
+use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, Signal, SystemIds};
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
 use provider::{Knobs, Provider};
 use provider_client::{ClientSettings, HttpProvider};
 use settings::Settings;
-use store_sqlite::{
-    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
-    SqliteSettings, SqliteStore,
-};
 
 use crate::drive::{Driver, until};
 use crate::service::{Running, Threads};
+use crate::stores::{Base, Ledger, Stores};
 
 /// Who watches the engine of which service.
 pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
-
-/// The shop's databases.
-pub struct Stores {
-    pub orders: Arc<SqliteStore<Orders>>,
-    pub payments: Arc<SqliteStore<Payments>>,
-    pub processing: Arc<SqliteStore<Processing>>,
-    pub catalog: Arc<SqliteStore<Catalog>>,
-}
-
-impl Stores {
-    /// Opens, and where need be makes and migrates, the shop's databases.
-    pub fn open(directory: &DataDirectory, settings: &Settings) -> Result<Self> {
-        let limits = limits(settings);
-        Ok(Self {
-            orders: Arc::new(SqliteStore::open(directory, OrdersTables, limits)?),
-            payments: Arc::new(SqliteStore::open(directory, PaymentsTables, limits)?),
-            processing: Arc::new(SqliteStore::open(directory, ProcessingTables, limits)?),
-            catalog: Arc::new(SqliteStore::open(directory, CatalogTables, limits)?),
-        })
-    }
-}
 
 /// What leads into a running shop.
 pub struct Shop {
@@ -76,13 +49,12 @@ pub async fn start(
     let mut processing = running(settings, &stores.processing, watch, &faults);
     let mut catalog = running(settings, &stores.catalog, watch, &faults);
 
-    let cursors = |store: &Arc<SqliteStore<Orders>>| Arc::clone(store) as Arc<dyn Cursors>;
-    orders.consume(&mut catalog, Arc::clone(&stores.catalog) as Arc<dyn Log>, cursors(&stores.orders));
-    orders.consume(&mut payments, Arc::clone(&stores.payments) as Arc<dyn Log>, cursors(&stores.orders));
-    orders.consume(&mut processing, Arc::clone(&stores.processing) as Arc<dyn Log>, cursors(&stores.orders));
-    let log = Arc::clone(&stores.orders) as Arc<dyn Log>;
-    payments.consume(&mut orders, Arc::clone(&log), Arc::clone(&stores.payments) as Arc<dyn Cursors>);
-    processing.consume(&mut orders, log, Arc::clone(&stores.processing) as Arc<dyn Cursors>);
+    let (bases, log) = (stores, stores.orders.store.clone());
+    orders.consume(&mut catalog, bases.catalog.store.clone(), bases.orders.store.clone());
+    orders.consume(&mut payments, bases.payments.store.clone(), bases.orders.store.clone());
+    orders.consume(&mut processing, bases.processing.store.clone(), bases.orders.store.clone());
+    payments.consume(&mut orders, log.clone(), bases.payments.store.clone());
+    processing.consume(&mut orders, log, bases.processing.store.clone());
 
     let (desk, jobs) = Desk::new(Breaker::new(breaker(settings)), settings.payments.max_in_flight);
     let client = ClientSettings {
@@ -106,20 +78,19 @@ pub async fn start(
 /// The payment provider that ships with ordo, running over its own file.
 pub struct RunningProvider {
     pub intake: Intake<Provider>,
-    pub ledger: Arc<SqliteStore<Provider>>,
+    pub ledger: Ledger,
     pub knobs: Arc<Knobs>,
     pub threads: Threads,
 }
 
 /// Starts the payment provider.
 pub async fn start_provider(
-    directory: &DataDirectory,
+    ledger: Ledger,
     settings: &Settings,
     watch: Watch<'_>,
     faults: Option<Arc<dyn Faults>>,
     driver: &Driver,
 ) -> Result<RunningProvider> {
-    let ledger = Arc::new(SqliteStore::open(directory, ProviderTables, limits(settings))?);
     let running = running(settings, &ledger, watch, &faults);
     let intake = running.intake.clone();
     let knobs = Arc::new(Knobs::new(provider::Settings {
@@ -132,18 +103,13 @@ pub async fn start_provider(
     Ok(RunningProvider { intake, ledger, knobs, threads })
 }
 
-/// Locks the data directory.
-pub fn hold(directory: &Path) -> Result<DataDirectory> {
-    Ok(DataDirectory::open(directory)?)
-}
-
-fn running<S: engine::Service>(
+fn running<S: Service, Q: ?Sized>(
     settings: &Settings,
-    store: &Arc<SqliteStore<S>>,
+    base: &Base<S, Q>,
     watch: Watch<'_>,
     faults: &Option<Arc<dyn Faults>>,
 ) -> Running<S> {
-    Running::new(settings, Arc::clone(store) as Arc<dyn Store<S>>, watch(S::NAME), faults.clone())
+    Running::new(settings, base.store.clone(), watch(S::NAME), faults.clone())
 }
 
 /// Puts the shipped menu into the catalog. A product that is there already stays as it is.
@@ -166,9 +132,9 @@ async fn seed_menu(catalog: &Intake<Catalog>) -> Result<()> {
 
 /// Whether the orders service has read all that the catalog has said.
 async fn knows_menu(stores: &Stores) -> Result<bool, Fault> {
-    let read: BTreeMap<_, _> = stores.orders.cursors(Catalog::NAME).await?.into_iter().collect();
-    for partition in 0..stores.catalog.partitions() {
-        if read.get(&partition).copied().unwrap_or(0) < stores.catalog.head(partition).await? {
+    let read: BTreeMap<_, _> = stores.orders.store.cursors(Catalog::NAME).await?.into_iter().collect();
+    for partition in 0..stores.catalog.store.partitions() {
+        if read.get(&partition).copied().unwrap_or(0) < stores.catalog.store.head(partition).await? {
             return Ok(false);
         }
     }
@@ -208,9 +174,4 @@ fn breaker(settings: &Settings) -> BreakerSettings {
         cool_down: breaker.cool_down,
         half_open_trials: breaker.half_open_trials,
     }
-}
-
-fn limits(settings: &Settings) -> SqliteSettings {
-    let partitions = u16::try_from(settings.engine.partitions).unwrap_or(1);
-    SqliteSettings { partitions, ..SqliteSettings::default() }
 }

@@ -31,6 +31,8 @@ group! {
         pub shutdown_deadline: Duration = "10s" in "0s"..="10m",
         /// The HTTP server and its limits.
         pub http: Http,
+        /// Databases on PostgreSQL.
+        pub postgres: Postgres,
         /// The orders service.
         pub orders: Orders,
         /// The payments service.
@@ -76,6 +78,21 @@ group! {
         pub request_timeout: Duration = "30s" in "10ms"..="1h",
         /// How long a repeated request waits for the first one with the same idempotency key.
         pub idempotency_wait: Duration = "5s" in "0s"..="1h",
+    }
+}
+
+group! {
+    /// Databases on PostgreSQL.
+    #[derive(Copy)]
+    pub struct Postgres {
+        /// How many connections each service of this process opens at most.
+        pub connections: usize = "6" in "2"..="1000",
+        /// Whether statements are prepared once per connection. Turn it off behind a proxy that pools by transaction and does not follow prepared statements.
+        pub prepared_statements: bool = "true",
+        /// How long it may take to get a connection.
+        pub connect_timeout: Duration = "5s" in "10ms"..="1h",
+        /// How long a transaction waits for another one's locks before it is given up and tried again.
+        pub lock_timeout: Duration = "10s" in "100ms"..="1h",
     }
 }
 
@@ -223,7 +240,7 @@ group! {
         pub batch: usize = "512" in "1"..="10000",
         /// How many commands wait to be taken in; above it the answer is 503.
         pub intake_queue: usize = "4096" in "1"..="1000000",
-        /// Into how many partitions messages are divided by their key.
+        /// Into how many partitions the log of a new database is divided by the messages' keys: 1 on SQLite and 8 on PostgreSQL, unless said otherwise.
         pub partitions: u32 = "1" in "1"..="1024",
         /// How often finished rows are cleaned up.
         pub clean_up_period: Duration = "1s" in "10ms"..="24h",

@@ -90,21 +90,14 @@ impl Settings {
 
     /// Deployments that are understood and that this version does not have.
     fn unserved(&self) -> Vec<Problem> {
-        let own = Role::ALL.iter().map(|role| (format!("{role}.database_url"), self.database_of(*role)));
-        // A role without its own database shows the common one, which is reported once, as such.
-        let own = own.filter(|(key, _)| self.origin(key) != Origin::Default);
-        let databases = std::iter::once(("database_url".to_owned(), &self.database_url)).chain(own);
-        let mut unserved: Vec<_> = databases
-            .filter(|(_, url)| matches!(url, DatabaseUrl::Postgres(_)))
-            .map(|(key, _)| (key, "sqlite:DIR"))
-            .collect();
+        let mut unserved = Vec::new();
         if matches!(self.broker_url, BrokerUrl::Kafka(_) | BrokerUrl::Amqp(_)) {
             unserved.push(("broker_url".to_owned(), "embedded:"));
         }
         if matches!(self.cache_url, CacheUrl::Redis(_)) {
             unserved.push(("cache_url".to_owned(), "memory:"));
         }
-        let problem = |(key, instead): (String, _)| Problem::NotInThisVersion {
+        let problem = |(key, instead): (String, &'static str)| Problem::NotInThisVersion {
             shown: self.shown(&key),
             origin: self.origin(&key),
             key,

@@ -41,7 +41,7 @@ impl Tables<Tally> for TallyTables {
     fn migrations(&self) -> &'static [Migration] {
         &[Migration {
             name: "tally/0001_tally",
-            up: "CREATE TABLE tallies (key ANY NOT NULL PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+            up: "CREATE TABLE tallies (key ANY NOT NULL PRIMARY KEY, count INTEGER NOT NULL CHECK (count >= 0)) STRICT, WITHOUT ROWID",
             down: "DROP TABLE tallies",
         }]
     }

@@ -7,11 +7,9 @@ use anyhow::Result;
 use engine::{Clock, Key, SystemClock};
 use invariants::{Audit, Sources, Summary, Violation};
 use settings::Settings;
-use store_sqlite::{
-    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables, SqliteStore,
-};
 
 use crate::cli;
+use crate::stores::{Ledger, Purpose, Stores, open_ledger};
 
 /// How long what looks broken on a running server has to go on looking so.
 const SECOND_LOOK: Duration = Duration::from_secs(5);
@@ -20,47 +18,38 @@ const NAMED: usize = 100;
 /// Rows of a table in memory.
 const PAGE: usize = 1_000;
 
-struct Stores {
-    orders: SqliteStore<orders::Orders>,
-    payments: SqliteStore<payments::Payments>,
-    processing: SqliteStore<processing::Processing>,
-    ledger: Option<SqliteStore<provider::Provider>>,
+/// What is audited. The ledger only where the provider is the one that ships with ordo.
+struct Books {
+    shop: Stores,
+    ledger: Option<Ledger>,
 }
 
-/// Audits the data directory.
+/// Audits the shop's databases.
 pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
-    let stores = open(settings)?;
-    let (summary, suspected) = look(&stores, settings).await?;
+    let books = open(settings).await?;
+    let (summary, suspected) = look(&books, settings).await?;
     let broken =
-        if suspected.is_empty() { Vec::new() } else { look_again(&stores, settings, &suspected).await? };
+        if suspected.is_empty() { Vec::new() } else { look_again(&books, settings, &suspected).await? };
     report(audit.json, summary, &broken);
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The ledger is audited where the provider is the one that ships with ordo.
-fn open(settings: &Settings) -> Result<Stores> {
-    // The catalog has nothing to audit yet, but a directory without it is not a shop's.
-    let directory = DataDirectory::look_on(&super::data_directory(settings)?);
-    let ledger = DataDirectory::look_on(&super::provider_directory(settings, false)?);
-    SqliteStore::look_on(&directory, CatalogTables)?;
-    Ok(Stores {
-        orders: SqliteStore::look_on(&directory, OrdersTables)?,
-        payments: SqliteStore::look_on(&directory, PaymentsTables)?,
-        processing: SqliteStore::look_on(&directory, ProcessingTables)?,
-        ledger: match settings.payment_url.is_none() && ledger.file("provider").exists() {
-            true => Some(SqliteStore::look_on(&ledger, ProviderTables)?),
-            false => None,
-        },
-    })
+async fn open(settings: &Settings) -> Result<Books> {
+    let shop = Stores::open(settings, Purpose::LookOn).await?;
+    let ledger = match settings.payment_url {
+        None => open_ledger(settings, false, Purpose::LookOn).await?,
+        Some(_) => None,
+    };
+    Ok(Books { shop, ledger })
 }
 
-fn audit_of<'s>(stores: &'s Stores, settings: &Settings) -> Audit<'s> {
+fn audit_of<'s>(books: &'s Books, settings: &Settings) -> Audit<'s> {
     Audit {
         sources: Sources {
-            orders: &stores.orders,
-            payments: &stores.payments,
-            processing: Some(&stores.processing),
-            ledger: stores.ledger.as_ref().map(|ledger| ledger as &dyn provider::Ledger),
+            orders: &*books.shop.orders.queries,
+            payments: &*books.shop.payments.queries,
+            processing: Some(&*books.shop.processing.queries),
+            ledger: books.ledger.as_ref().map(|ledger| &*ledger.queries),
         },
         now: SystemClock.now(),
         stuck_after: settings.orders.stuck_after,
@@ -68,18 +57,18 @@ fn audit_of<'s>(stores: &'s Stores, settings: &Settings) -> Audit<'s> {
     }
 }
 
-async fn look(stores: &Stores, settings: &Settings) -> Result<(Summary, Vec<Key>)> {
+async fn look(books: &Books, settings: &Settings) -> Result<(Summary, Vec<Key>)> {
     let mut suspected = Vec::new();
-    let summary = audit_of(stores, settings).run(&mut |violation| suspected.push(violation.key)).await?;
+    let summary = audit_of(books, settings).run(&mut |violation| suspected.push(violation.key)).await?;
     suspected.dedup();
     Ok((summary, suspected))
 }
 
 /// The services' databases are read one after the other: on a running server they may disagree for a moment.
-async fn look_again(stores: &Stores, settings: &Settings, suspected: &[Key]) -> Result<Vec<Violation>> {
+async fn look_again(books: &Books, settings: &Settings, suspected: &[Key]) -> Result<Vec<Violation>> {
     second_look().await;
     let mut broken = Vec::new();
-    audit_of(stores, settings).recheck(suspected, &mut |violation| broken.push(violation)).await?;
+    audit_of(books, settings).recheck(suspected, &mut |violation| broken.push(violation)).await?;
     Ok(broken)
 }
 

@@ -4,45 +4,75 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use engine::Service;
-use settings::Settings;
-use store_sqlite::{
-    CatalogTables, DataDirectory, Migrations, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
-    Tables,
-};
+use settings::{Role, Settings};
 
 use crate::cli::Direction;
+use crate::stores::{Opener, Place, Purpose};
 
-pub fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> {
-    let directory = DataDirectory::open(&super::data_directory(settings)?)?;
-    one::<orders::Orders>(&directory, &OrdersTables, direction)?;
-    one::<payments::Payments>(&directory, &PaymentsTables, direction)?;
-    one::<processing::Processing>(&directory, &ProcessingTables, direction)?;
-    one::<catalog::Catalog>(&directory, &CatalogTables, direction)?;
-    let ledger = DataDirectory::open(&super::provider_directory(settings, false)?)?;
-    one::<provider::Provider>(&ledger, &ProviderTables, direction)?;
+/// Migrates, or says how the databases stand.
+pub async fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> {
+    let shop = Opener::of_shop(settings, Purpose::Serve)?;
+    one(&shop, Role::Orders, direction, &store_sqlite::OrdersTables, &store_postgres::OrdersTables).await?;
+    one(&shop, Role::Payments, direction, &store_sqlite::PaymentsTables, &store_postgres::PaymentsTables)
+        .await?;
+    let (sqlite, postgres) = (&store_sqlite::ProcessingTables, &store_postgres::ProcessingTables);
+    one(&shop, Role::Processing, direction, sqlite, postgres).await?;
+    one(&shop, Role::Catalog, direction, &store_sqlite::CatalogTables, &store_postgres::CatalogTables)
+        .await?;
+    let ledger = Opener::of_provider(settings, false, Purpose::Serve)?;
+    one(&ledger, Role::Provider, direction, &store_sqlite::ProviderTables, &store_postgres::ProviderTables)
+        .await?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn one<S: Service>(directory: &DataDirectory, tables: &dyn Tables<S>, direction: Direction) -> Result<()> {
-    let mut migrations = Migrations::open(directory, tables)?;
-    match direction {
-        Direction::Up => {
-            let applied = migrations.up()?;
-            applied.iter().for_each(|name| println!("{}: applied {name}", S::NAME));
-            if applied.is_empty() {
-                println!("{}: nothing to do", S::NAME);
+async fn one<S: Service>(
+    opener: &Opener<'_>,
+    role: Role,
+    direction: Direction,
+    sqlite: &dyn store_sqlite::Tables<S>,
+    postgres: &dyn store_postgres::Tables<S>,
+) -> Result<()> {
+    match opener.at(role)? {
+        Place::Directory(directory) => {
+            let mut migrations = store_sqlite::Migrations::open(&directory, sqlite)?;
+            match direction {
+                Direction::Up => went_up(role, &migrations.up()?),
+                Direction::Down => went_down(role, migrations.down()?),
+                Direction::Status => {
+                    migrations.status()?.iter().for_each(|status| stands(role, status.name, status.applied));
+                }
             }
         }
-        Direction::Down => match migrations.down()? {
-            Some(name) => println!("{}: undid {name}", S::NAME),
-            None => println!("{}: nothing to undo", S::NAME),
-        },
-        Direction::Status => {
-            for status in migrations.status()? {
-                let word = if status.applied { "applied" } else { "missing" };
-                println!("{}: {word:8} {}", S::NAME, status.name);
+        Place::Server(database) => {
+            let migrations = store_postgres::Migrations::new(&database, postgres);
+            match direction {
+                Direction::Up => went_up(role, &migrations.up().await?),
+                Direction::Down => went_down(role, migrations.down().await?),
+                Direction::Status => {
+                    let status = migrations.status().await?;
+                    status.iter().for_each(|status| stands(role, status.name, status.applied));
+                }
             }
         }
     }
     Ok(())
+}
+
+fn went_up(role: Role, applied: &[&str]) {
+    applied.iter().for_each(|name| println!("{role}: applied {name}"));
+    if applied.is_empty() {
+        println!("{role}: nothing to do");
+    }
+}
+
+fn went_down(role: Role, undone: Option<&str>) {
+    match undone {
+        Some(name) => println!("{role}: undid {name}"),
+        None => println!("{role}: nothing to undo"),
+    }
+}
+
+fn stands(role: Role, name: &str, applied: bool) {
+    let word = if applied { "applied" } else { "missing" };
+    println!("{role}: {word:8} {name}");
 }

@@ -18,7 +18,8 @@ use crate::cli::RoleArg;
 use crate::drive::Driver;
 use crate::http_server::{Peer, bind, serve};
 use crate::service::{Threads, database_backoff};
-use crate::shop::{self, RunningProvider, Shop, Stores};
+use crate::shop::{self, RunningProvider, Shop};
+use crate::stores::{Purpose, Stores, open_ledger};
 use crate::{checks, crash, limits, logs, tap};
 
 /// Where the provider listens when it is a process of its own and nobody says otherwise.
@@ -77,12 +78,14 @@ impl<'s> Process<'s> {
         listened
     }
 
-    async fn provider(&mut self, directory: &std::path::Path) -> Result<ProviderApi> {
-        let directory = shop::hold(directory)?;
+    async fn provider(&mut self, alone: bool) -> Result<ProviderApi> {
+        let Some(ledger) = open_ledger(self.settings, alone, Purpose::Serve).await? else {
+            bail!("the payment provider has no ledger");
+        };
         let watch = |service| self.metrics.observer(service);
         let faults = self.faults.clone();
         let RunningProvider { intake, ledger, knobs, threads } =
-            shop::start_provider(&directory, self.settings, &watch, faults, &self.driver).await?;
+            shop::start_provider(ledger, self.settings, &watch, faults, &self.driver).await?;
         self.threads.join(threads);
         Ok(ProviderApi {
             intake,
@@ -94,7 +97,7 @@ impl<'s> Process<'s> {
             metrics: Arc::clone(&self.metrics),
             checks: vec![checks::database(&ledger)],
             peer: peer_of,
-            ledger,
+            ledger: ledger.queries,
         })
     }
 }
@@ -106,20 +109,19 @@ async fn serve_provider(settings: &Settings) -> Result<()> {
     }
     let listener = bind(addr).await?;
     let mut process = Process::new(settings)?;
-    let api = process.provider(&super::provider_directory(settings, true)?).await?;
+    let api = process.provider(true).await?;
     process.run(vec![(listener, http_api::provider_router(api))]).await
 }
 
 async fn serve_shop(settings: &Settings) -> Result<()> {
     let listener = bind(settings.http.addr).await?;
-    let directory = shop::hold(&super::data_directory(settings)?)?;
-    let stores = Stores::open(&directory, settings)?;
+    let stores = Stores::open(settings, Purpose::Serve).await?;
     let mut process = Process::new(settings)?;
     let mut servers = Vec::new();
     let (payment_url, provider) = match &settings.payment_url {
         Some(url) => (url.as_str().to_owned(), None),
         None => {
-            let api = process.provider(&super::provider_directory(settings, false)?).await?;
+            let api = process.provider(false).await?;
             let private = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
             let url = format!("http://{}", private.local_addr()?);
             servers.push((private, http_api::provider_router(api.clone())));
@@ -130,8 +132,8 @@ async fn serve_shop(settings: &Settings) -> Result<()> {
     let faults = process.faults.clone();
     let shop = shop::start(&stores, settings, &payment_url, &watch, faults, &process.driver).await?;
     let (metrics, driver) = (&process.metrics, &process.driver);
-    let mut taps = tap::orders(stores.orders.clone(), shop.taps.0.clone(), metrics, driver).await?;
-    taps.join(tap::payments(stores.payments.clone(), shop.taps.1.clone(), metrics, driver).await?);
+    let mut taps = tap::orders(stores.orders.store.clone(), shop.taps.0.clone(), metrics, driver).await?;
+    taps.join(tap::payments(stores.payments.store.clone(), shop.taps.1.clone(), metrics, driver).await?);
     process.threads.join(taps);
     // Last, because what is printed when it listens is taken for readiness.
     servers.push((listener, http_api::router(api(&stores, &shop, provider, &process)?)));
@@ -143,12 +145,12 @@ fn api(stores: &Stores, shop: &Shop, provider: Option<ProviderApi>, process: &Pr
     let settings = process.settings;
     Ok(Api {
         orders: shop.orders.clone(),
-        order_queries: stores.orders.clone(),
+        order_queries: stores.orders.queries.clone(),
         payments: shop.payments.clone(),
-        payment_queries: stores.payments.clone(),
-        processing_queries: Some(stores.processing.clone()),
+        payment_queries: stores.payments.queries.clone(),
+        processing_queries: Some(stores.processing.queries.clone()),
         desk: Some(Arc::clone(&shop.desk)),
-        catalog: stores.catalog.clone(),
+        catalog: stores.catalog.queries.clone(),
         provider,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),

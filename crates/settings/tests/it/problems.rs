@@ -146,17 +146,13 @@ fn all_problems_are_reported_at_once() {
 #[test]
 fn check_names_what_this_version_does_not_serve() {
     let environment = variables(&[
-        ("ORDO_DATABASE_URL", "postgres://ordo:hunter2@db:5433/ordo"),
-        ("ORDO_ORDERS_DATABASE_URL", "postgres://ordo:hunter2@db/orders"),
         ("ORDO_BROKER_URL", "kafka://broker:9092"),
         ("ORDO_CACHE_URL", "redis://:hunter2@cache"),
     ]);
     let refused = Settings::load(Sources { environment, ..Sources::default() }).unwrap().check().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "database_url: postgres://***@db:5433/ordo (environment (ORDO_DATABASE_URL)) is not in this version; use sqlite:DIR\n\
-         orders.database_url: postgres://***@db/orders (environment (ORDO_ORDERS_DATABASE_URL)) is not in this version; use sqlite:DIR\n\
-         broker_url: kafka://broker:9092 (environment (ORDO_BROKER_URL)) is not in this version; use embedded:\n\
+        "broker_url: kafka://broker:9092 (environment (ORDO_BROKER_URL)) is not in this version; use embedded:\n\
          cache_url: redis://***@cache (environment (ORDO_CACHE_URL)) is not in this version; use memory:"
     );
 }

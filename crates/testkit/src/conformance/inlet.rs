@@ -24,17 +24,18 @@ pub trait InletHarness: Send + Sync {
     async fn commit(&self, applied: &[Position]);
 }
 
-/// Makes a module `inlet` with a test per case: `inlet_conformance!(MyHarness::new())`.
+/// Makes a module `inlet` with a test per case: `inlet_conformance!(MyHarness::new())`. Attributes behind the harness
+/// are those of every test.
 #[macro_export]
 macro_rules! inlet_conformance {
-    ($harness:expr) => {
+    ($harness:expr $(, #[$attribute:meta])*) => {
         mod inlet {
             #[allow(unused_imports, reason = "the harness may be named by its path")]
             use super::*;
             use $crate::conformance::inlet as cases;
 
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 cases,
                 nothing_is_delivered_before_anything_is_published,
                 all_is_delivered_in_the_order_of_each_key,

@@ -29,13 +29,21 @@ pub fn run(case: impl Future<Output = ()>) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conformance_cases {
-    ($harness:expr, $suite:ident, $($case:ident),+ $(,)?) => {
-        $(
-            #[test]
-            fn $case() {
-                $crate::conformance::run(async { $suite::$case($harness).await });
-            }
-        )+
+    ($attributes:tt $harness:expr, $suite:ident, $($case:ident),+ $(,)?) => {
+        $($crate::conformance_case!($attributes $harness, $suite, $case);)+
+    };
+}
+
+/// Makes a `#[test]` of a case.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_case {
+    ([$(#[$attribute:meta])*] $harness:expr, $suite:ident, $case:ident) => {
+        #[test]
+        $(#[$attribute])*
+        fn $case() {
+            $crate::conformance::run(async { $suite::$case($harness).await });
+        }
     };
 }
 

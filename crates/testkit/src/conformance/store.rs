@@ -39,17 +39,18 @@ pub trait StoreHarness: Send + Sync {
     async fn notes(&self, key: &Key) -> Vec<Note>;
 }
 
-/// Makes a module `store` with a test per case: `store_conformance!(MyHarness::new())`.
+/// Makes a module `store` with a test per case: `store_conformance!(MyHarness::new())`. Attributes behind the harness
+/// are those of every test, such as `#[ignore = "needs a server"]`.
 #[macro_export]
 macro_rules! store_conformance {
-    ($harness:expr) => {
+    ($harness:expr $(, #[$attribute:meta])*) => {
         mod store {
             #[allow(unused_imports, reason = "the harness may be named by its path")]
             use super::*;
             use $crate::conformance::store::{claims, isolation, log, schedule, states, upkeep};
 
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 states,
                 absent_keys_are_loaded_as_absent,
                 states_and_streams_load_back_as_written,
@@ -57,18 +58,20 @@ macro_rules! store_conformance {
                 a_dropped_transaction_leaves_nothing,
                 a_dropped_write_is_never_loaded,
                 a_transaction_loads_what_it_wrote,
-                a_rejected_write_leaves_nothing,
+                a_write_that_fails_leaves_nothing,
+                what_breaks_a_rule_of_the_tables_is_rejected,
                 a_rejected_transaction_cannot_commit,
             );
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 isolation,
                 no_update_is_lost_between_threads,
                 a_transaction_waits_for_one_that_has_its_key,
                 transactions_on_other_keys_do_not_wait,
+                of_two_that_make_one_key_only_one_succeeds,
             );
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 claims,
                 a_claim_is_found_by_the_next_transaction,
                 claims_are_answered_in_the_order_asked,
@@ -78,7 +81,7 @@ macro_rules! store_conformance {
                 only_expired_claims_are_forgotten_and_not_too_many,
             );
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 log,
                 records_read_back_as_written_behind_the_cursor,
                 every_record_lies_in_its_keys_partition,
@@ -88,7 +91,7 @@ macro_rules! store_conformance {
                 trimming_is_bounded_and_keeps_what_is_behind,
             );
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 schedule,
                 rows_are_put_replaced_and_deleted,
                 messages_are_due_in_order_and_within_the_limit,
@@ -100,7 +103,7 @@ macro_rules! store_conformance {
                 recovery_frees_leases_where_it_can,
             );
             $crate::conformance_cases!(
-                $harness,
+                [$(#[$attribute])*] $harness,
                 upkeep,
                 a_dead_letter_keeps_its_first_time_and_counts_its_replays,
                 notes_are_kept_per_key_in_their_order,

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use engine::claim::ClaimKind;
 use engine::faults::{Faults, FaultyStore};
 use engine::observe::Verdict;
-use engine::{Answer, Claim, Fault};
+use engine::{Answer, Claim, Fault, Scheduled};
+use testkit::faults::{Rig, RiggedStore};
 use testkit::memory::MemoryStore;
 
 use crate::tiny::{Bench, Say, event};
@@ -97,4 +98,35 @@ fn a_broker_that_is_away_stops_no_command_and_no_other_source() {
     bench.peer.put([event("peer", "a", 1, &Say::Add(4))]);
     bench.settle();
     assert_eq!(bench.count("a"), 7);
+}
+
+/// Finds due again what another instance has done meanwhile.
+#[derive(Default)]
+struct Echo(Mutex<Vec<Scheduled>>);
+
+impl Faults for Echo {
+    fn at(&self, _service: &'static str, _point: &'static str) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl Rig for Echo {
+    fn due(&self, _service: &'static str, rows: Vec<Scheduled>) -> Vec<Scheduled> {
+        let mut known = self.0.lock().unwrap();
+        let echoed = known.iter().cloned().chain(rows.iter().cloned()).collect();
+        known.extend(rows);
+        echoed
+    }
+}
+
+#[test]
+fn a_timer_that_somebody_else_has_done_is_not_done_again() {
+    let echo: Arc<dyn Rig> = Arc::new(Echo::default());
+    let mut bench =
+        Bench::over(&MemoryStore::new(1), |store| Arc::new(RiggedStore::new(Arc::new(store), echo)));
+    bench.tell("a", Say::Later(50, Box::new(Say::Add(1))), vec![]);
+    bench.tell("b", Say::Later(80, Box::new(Say::Add(1))), vec![]);
+    bench.pass(100);
+    assert_eq!((bench.count("a"), bench.count("b")), (1, 1));
+    assert_eq!(bench.verdicts(Verdict::Stale), 1);
 }

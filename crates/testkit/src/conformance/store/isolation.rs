@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use engine::Store;
 use engine::store::Existing;
+use engine::{Fault, Store};
 
 use super::StoreHarness;
 use crate::conformance::{Tally, begin, beside, commit, count, key, load_one, stored};
@@ -58,4 +58,22 @@ pub async fn transactions_on_other_keys_do_not_wait(harness: impl StoreHarness) 
     one.commit().await.expect("commits");
     assert_eq!(stored(&*store, &key("a")).await.0, Some(1));
     assert_eq!(stored(&*store, &key("b")).await.0, Some(2));
+}
+
+/// Both load that there is nothing. The first to write wins, the other one has to look again.
+pub async fn of_two_that_make_one_key_only_one_succeeds(harness: impl StoreHarness) {
+    if harness.capabilities().exclusive {
+        return;
+    }
+    let store = harness.open().await;
+    let a = key("a");
+    let (mut one, mut other) = (begin(&*store).await, begin(&*store).await);
+    assert!(load_one(&mut *one, &a).await.state.is_none());
+    assert!(load_one(&mut *other, &a).await.state.is_none());
+    one.write(count(&a, 1, Existing::No)).await.expect("writes");
+    one.commit().await.expect("commits");
+    let late = other.write(count(&a, 2, Existing::No)).await;
+    assert!(matches!(late, Err(Fault::Unavailable(_))), "{late:?}");
+    assert!(other.commit().await.is_err());
+    assert_eq!(stored(&*store, &a).await.0, Some(1));
 }

@@ -1,0 +1,204 @@
+//! The shop's databases: which engine each service stands on, and what stands on it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use catalog::Catalog;
+use engine::{Service, Store};
+use orders::Orders;
+use payments::Payments;
+use processing::Processing;
+use provider::Provider;
+use settings::{DatabaseUrl, Role, Settings};
+use store_postgres::{Database, DatabaseSettings, PostgresStore};
+use store_sqlite::{DataDirectory, SqliteSettings, SqliteStore};
+use tokio::runtime::Handle;
+
+/// A service's database, as the ports that stand on it: the store, with its log and cursors, and the service's queries.
+pub struct Base<S: Service, Q: ?Sized> {
+    pub store: Arc<dyn Store<S>>,
+    pub queries: Arc<Q>,
+}
+
+/// The databases of the shop.
+pub struct Stores {
+    pub orders: Base<Orders, dyn orders::Queries>,
+    pub payments: Base<Payments, dyn payments::Queries>,
+    pub processing: Base<Processing, dyn processing::Queries>,
+    pub catalog: Base<Catalog, dyn catalog::Queries>,
+}
+
+/// The ledger of the payment provider that ships with ordo.
+pub type Ledger = Base<Provider, dyn provider::Ledger>;
+
+/// What is to be done with a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Make, migrate and write it.
+    Serve,
+    /// Read it as it is, also beside those who write.
+    LookOn,
+}
+
+/// Opens a service's database on whichever engine its URL names: `open!(opener, Role, Tables)`.
+macro_rules! open {
+    ($opener:expr, $role:expr, $tables:ident) => {
+        match $opener.at($role)? {
+            Place::Directory(directory) => {
+                let store = Arc::new($opener.sqlite(&directory, store_sqlite::$tables)?);
+                Base { store: store.clone(), queries: store }
+            }
+            Place::Server(database) => {
+                let store = Arc::new($opener.postgres(database, store_postgres::$tables).await?);
+                Base { store: store.clone(), queries: store }
+            }
+        }
+    };
+}
+
+impl Stores {
+    /// Opens the shop's databases. A data directory is held as long as they live.
+    pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Self> {
+        let opener = Opener::of_shop(settings, purpose)?;
+        Ok(Self {
+            orders: open!(opener, Role::Orders, OrdersTables),
+            payments: open!(opener, Role::Payments, PaymentsTables),
+            processing: open!(opener, Role::Processing, ProcessingTables),
+            catalog: open!(opener, Role::Catalog, CatalogTables),
+        })
+    }
+}
+
+/// Opens the ledger of the payment provider, which runs `alone` or beside the shop. None: there is no such ledger to look
+/// on.
+pub async fn open_ledger(settings: &Settings, alone: bool, purpose: Purpose) -> Result<Option<Ledger>> {
+    let opener = Opener::of_provider(settings, alone, purpose)?;
+    if purpose == Purpose::LookOn
+        && let Place::Directory(directory) = opener.at(Role::Provider)?
+        && !directory.file(Provider::NAME).exists()
+    {
+        return Ok(None);
+    }
+    Ok(Some(open!(opener, Role::Provider, ProviderTables)))
+}
+
+/// Where a service's database is.
+pub enum Place {
+    /// In a file of a data directory.
+    Directory(DataDirectory),
+    /// In a schema on a server.
+    Server(Database),
+}
+
+/// Finds databases, and opens them.
+pub struct Opener<'s> {
+    settings: &'s Settings,
+    purpose: Purpose,
+    /// The data directory, if anything is in one.
+    directory: Option<DataDirectory>,
+}
+
+impl<'s> Opener<'s> {
+    /// For the services of the shop.
+    pub fn of_shop(settings: &'s Settings, purpose: Purpose) -> Result<Self> {
+        let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog];
+        let directory = roles.iter().find_map(|role| directory_of(settings.database_of(*role)));
+        Self::new(settings, purpose, directory)
+    }
+
+    /// For the payment provider, which runs `alone` or beside the shop.
+    pub fn of_provider(settings: &'s Settings, alone: bool, purpose: Purpose) -> Result<Self> {
+        Self::new(settings, purpose, provider_directory(settings, alone)?)
+    }
+
+    fn new(settings: &'s Settings, purpose: Purpose, directory: Option<PathBuf>) -> Result<Self> {
+        let directory = match (directory, purpose) {
+            (None, _) => None,
+            (Some(path), Purpose::Serve) => Some(DataDirectory::open(&path)?),
+            (Some(path), Purpose::LookOn) => Some(DataDirectory::look_on(&path)),
+        };
+        Ok(Self { settings, purpose, directory })
+    }
+
+    /// Where a role's database is.
+    pub fn at(&self, role: Role) -> Result<Place> {
+        match (self.settings.database_of(role), &self.directory) {
+            (DatabaseUrl::Sqlite { .. }, Some(directory)) => Ok(Place::Directory(directory.clone())),
+            (DatabaseUrl::Sqlite { .. }, None) => bail!("{role} has no data directory"),
+            (DatabaseUrl::Postgres(url), _) => {
+                let (runtime, schema) = (Handle::current(), role.to_string());
+                Ok(Place::Server(Database::new(url.expose(), &schema, self.on_postgres(), runtime)?))
+            }
+        }
+    }
+
+    fn sqlite<S: Service>(
+        &self,
+        directory: &DataDirectory,
+        tables: impl store_sqlite::Tables<S>,
+    ) -> Result<SqliteStore<S>> {
+        Ok(match self.purpose {
+            Purpose::Serve => SqliteStore::open(directory, tables, self.on_sqlite())?,
+            Purpose::LookOn => SqliteStore::look_on(directory, tables)?,
+        })
+    }
+
+    async fn postgres<S: Service>(
+        &self,
+        database: Database,
+        tables: impl store_postgres::Tables<S>,
+    ) -> Result<PostgresStore<S>> {
+        Ok(match self.purpose {
+            Purpose::Serve => PostgresStore::open(database, tables).await?,
+            Purpose::LookOn => PostgresStore::look_on(database, tables).await?,
+        })
+    }
+
+    fn on_sqlite(&self) -> SqliteSettings {
+        let settings = SqliteSettings::default();
+        SqliteSettings { partitions: self.partitions(settings.partitions), ..settings }
+    }
+
+    fn on_postgres(&self) -> DatabaseSettings {
+        let (postgres, settings) = (&self.settings.postgres, DatabaseSettings::default());
+        DatabaseSettings {
+            connections: postgres.connections,
+            prepared_statements: postgres.prepared_statements,
+            connect_timeout: postgres.connect_timeout,
+            lock_timeout: postgres.lock_timeout,
+            partitions: self.partitions(settings.partitions),
+        }
+    }
+
+    fn partitions(&self, default: u16) -> u16 {
+        match self.settings.is_default("engine.partitions") {
+            true => default,
+            false => u16::try_from(self.settings.engine.partitions).unwrap_or(default),
+        }
+    }
+}
+
+/// The folder of the data directory where the payment provider that runs beside the shop keeps its ledger, as if it were
+/// elsewhere.
+const PROVIDER: &str = "provider";
+
+/// Where the payment provider keeps its ledger, alone or beside the shop. None: on a server.
+fn provider_directory(settings: &Settings, alone: bool) -> Result<Option<PathBuf>> {
+    let shop = directory_of(&settings.database_url);
+    match settings.provider.database_url.as_ref().map(directory_of) {
+        Some(Some(own)) if !alone && shop.as_ref() == Some(&own) => {
+            bail!("provider.database_url is the shop's own directory; leave it away, or name another one")
+        }
+        Some(own) => Ok(own),
+        None if alone => Ok(shop),
+        None => Ok(shop.map(|shop| shop.join(PROVIDER))),
+    }
+}
+
+fn directory_of(url: &DatabaseUrl) -> Option<PathBuf> {
+    match url {
+        DatabaseUrl::Sqlite { dir } => Some(dir.clone()),
+        DatabaseUrl::Postgres(_) => None,
+    }
+}

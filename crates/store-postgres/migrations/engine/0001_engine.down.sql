@@ -1,0 +1,9 @@
+DROP TABLE cursors;
+DROP TABLE dead_letters;
+DROP SEQUENCE fencing;
+DROP TABLE scheduled;
+DROP TABLE claims;
+DROP TABLE journal;
+DROP TABLE streams;
+DROP TABLE heads;
+DROP TABLE log;

@@ -1,0 +1,171 @@
+//! Migrations: how a schema gets its tables, and how it gets from one version to the next. Each runs in a transaction of
+//! its own and is written down with the checksum of its text. A lock of the database lets one process migrate a schema at
+//! a time.
+
+use engine::{Fault, Service};
+use sha2::{Digest, Sha256};
+use tokio_postgres::types::Type;
+
+use crate::columns::column;
+use crate::migration;
+use crate::migration::Migration;
+use crate::open_error::OpenError;
+use crate::session::{Database, Session};
+use crate::tables::Tables;
+
+/// The engine's tables, which are in every schema.
+const ENGINE: &[Migration] = &[migration!("engine/0001_engine")];
+
+/// A migration and whether the schema has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The migration.
+    pub name: &'static str,
+    /// Whether it is applied.
+    pub applied: bool,
+}
+
+/// The migrations of one schema, the engine's first.
+pub struct Migrations {
+    service: &'static str,
+    database: Database,
+    known: Vec<Migration>,
+}
+
+impl Migrations {
+    /// The migrations of a service in its database. Connects to nothing yet.
+    pub fn new<S: Service>(database: &Database, tables: &dyn Tables<S>) -> Self {
+        let known = ENGINE.iter().chain(tables.migrations()).copied().collect();
+        Self { service: S::NAME, database: database.clone(), known }
+    }
+
+    /// Applies what the schema has not, also while others try. Answers their names.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the migrations before a failed one stay applied.
+    pub async fn up(&self) -> Result<Vec<&'static str>, OpenError> {
+        let mut done = Vec::new();
+        while self.applied(&self.session().await?).await? < self.known.len() {
+            let session = self.begin().await?;
+            let Some(migration) = self.known.get(self.applied(&session).await?) else { break };
+            self.run(session, migration, migration.up, true).await?;
+            done.push(migration.name);
+        }
+        Ok(done)
+    }
+
+    /// Undoes the last one. Answers its name, or None if there is nothing to undo.
+    ///
+    /// # Errors
+    /// [`OpenError`]; nothing was changed.
+    pub async fn down(&self) -> Result<Option<&'static str>, OpenError> {
+        let session = self.begin().await?;
+        let applied = self.applied(&session).await?;
+        let Some(migration) = self.known[..applied].last() else { return Ok(None) };
+        self.run(session, migration, migration.down, false).await?;
+        Ok(Some(migration.name))
+    }
+
+    /// All migrations this program knows, and which of them the schema has. Changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the database cannot be asked.
+    pub async fn status(&self) -> Result<Vec<Status>, OpenError> {
+        let applied = self.applied(&self.session().await?).await?;
+        let known = self.known.iter().enumerate();
+        Ok(known.map(|(index, known)| Status { name: known.name, applied: index < applied }).collect())
+    }
+
+    async fn session(&self) -> Result<Session, OpenError> {
+        self.database.session().await.map_err(|fault| self.unavailable(&fault))
+    }
+
+    /// A transaction with the schema as search path, which nobody else has at the same time.
+    async fn begin(&self) -> Result<Session, OpenError> {
+        let schema = self.database.schema();
+        let begin = async {
+            let session = self.database.session().await?;
+            session.batch("BEGIN; SET LOCAL client_min_messages = warning").await?;
+            let lock = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
+            session.execute(lock, &[(&schema, Type::TEXT)]).await?;
+            session
+                .batch(&format!(
+                    "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
+                    SET LOCAL search_path TO \"{schema}\";
+                    CREATE TABLE IF NOT EXISTS migrations (
+                        place      integer     PRIMARY KEY,
+                        name       text        NOT NULL UNIQUE,
+                        checksum   text        NOT NULL,
+                        applied_at timestamptz NOT NULL DEFAULT now()
+                    );
+                    COMMENT ON TABLE migrations IS 'What was done to this schema. The checksum is the SHA-256 of the text, hex.'"
+                ))
+                .await?;
+            Ok(session)
+        };
+        begin.await.map_err(|fault| self.unavailable(&fault))
+    }
+
+    /// How many the schema has: a prefix of what is known, with the same texts.
+    async fn applied(&self, session: &Session) -> Result<usize, OpenError> {
+        let schema = self.database.schema();
+        let read = async {
+            let exists = "SELECT to_regclass(quote_ident($1) || '.migrations') IS NOT NULL";
+            let found = session.query(exists, &[(&schema, Type::TEXT)]).await?;
+            if !found.first().map_or(Ok(false), |row| column(row, 0))? {
+                return Ok(Vec::new());
+            }
+            let rows = session.query("SELECT name, checksum FROM @migrations ORDER BY place", &[]).await?;
+            rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
+        };
+        let applied: Vec<(String, String)> = read.await.map_err(|fault| self.unavailable(&fault))?;
+        for (place, (migration, text)) in applied.iter().enumerate() {
+            let (schema, migration) = (schema.to_owned(), migration.clone());
+            match self.known.get(place) {
+                Some(known) if known.name == migration && checksum(known) == *text => {}
+                Some(known) if known.name == migration => {
+                    return Err(OpenError::Altered { schema, migration });
+                }
+                _ => return Err(OpenError::Newer { schema, migration }),
+            }
+        }
+        Ok(applied.len())
+    }
+
+    async fn run(
+        &self,
+        session: Session,
+        migration: &Migration,
+        sql: &str,
+        up: bool,
+    ) -> Result<(), OpenError> {
+        let note = match up {
+            true => {
+                "INSERT INTO @migrations (place, name, checksum)
+                SELECT coalesce(max(place), 0) + 1, $1, $2 FROM @migrations"
+            }
+            false => "DELETE FROM @migrations WHERE name = $1 AND $2 <> ''",
+        };
+        let ran = async {
+            session.batch(sql).await?;
+            session
+                .execute(note, &[(&migration.name, Type::TEXT), (&checksum(migration), Type::TEXT)])
+                .await?;
+            session.batch("COMMIT").await
+        };
+        let ran = ran.await;
+        if ran.is_err() {
+            session.discard();
+        }
+        ran.map_err(|fault| OpenError::Migration { migration: migration.name, reason: fault.to_string() })
+    }
+
+    fn unavailable(&self, fault: &Fault) -> OpenError {
+        OpenError::Unavailable { service: self.service, reason: fault.to_string() }
+    }
+}
+
+fn checksum(migration: &Migration) -> String {
+    let digest = Sha256::digest(migration.up.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,49 @@
+//! Why a database cannot be used: one line for an operator.
+
+use thiserror::Error;
+
+/// A database cannot be used. The text says what to do.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum OpenError {
+    /// The URL is not one of PostgreSQL's.
+    #[error("the database URL cannot be read: {0}; write postgres://user:password@host:port/database")]
+    Url(String),
+    /// The server cannot be reached, or does not let us in.
+    #[error(
+        "cannot use the database of {service}: {reason}; check that the server runs, and the URL's user and password"
+    )]
+    Unavailable {
+        /// Whose database.
+        service: &'static str,
+        /// What the driver says.
+        reason: String,
+    },
+    /// A migration failed. Those before it stay applied.
+    #[error("the migration {migration} failed: {reason}")]
+    Migration {
+        /// Which.
+        migration: &'static str,
+        /// What the server says.
+        reason: String,
+    },
+    /// The schema was migrated by a newer version.
+    #[error(
+        "the schema {schema} has the migration {migration}, which this version does not know; use a newer ordo"
+    )]
+    Newer {
+        /// The schema.
+        schema: String,
+        /// Which.
+        migration: String,
+    },
+    /// A migration that was applied has another text now.
+    #[error(
+        "the migration {migration} of the schema {schema} was applied with another text; use the ordo that made it"
+    )]
+    Altered {
+        /// The schema.
+        schema: String,
+        /// Which.
+        migration: String,
+    },
+}

@@ -1,0 +1,178 @@
+//! A service's database: its connections, and statements on them.
+//!
+//! Statements name tables as `@orders`: the `@` stands for the service's schema.
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use engine::Fault;
+use tokio::runtime::Handle;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Config, Error, Row, Statement};
+
+use crate::connector::Connector;
+use crate::fault::{fault, reason};
+use crate::open_error::OpenError;
+
+/// A parameter of a statement, with its type.
+pub type Value<'v> = (&'v (dyn ToSql + Sync), Type);
+
+/// How a service's database is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// Connections at most.
+    pub connections: usize,
+    /// Whether statements are prepared once per connection. Behind a proxy that pools by transaction and does not follow
+    /// prepared statements they must not be; each is parsed anew then.
+    pub prepared_statements: bool,
+    /// How long it may take to get a connection.
+    pub connect_timeout: Duration,
+    /// How long a transaction waits for a lock, and for its next statement, before the server ends it.
+    pub lock_timeout: Duration,
+    /// Partitions of the log of a new schema; an old one keeps its own.
+    pub partitions: u16,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self {
+            connections: 6,
+            prepared_statements: true,
+            connect_timeout: Duration::from_secs(5),
+            lock_timeout: Duration::from_secs(10),
+            partitions: 8,
+        }
+    }
+}
+
+/// A service's schema in a database.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool,
+    schema: String,
+    settings: DatabaseSettings,
+    begin: String,
+}
+
+impl Database {
+    /// The schema at `url`. Connects to nothing yet; connections live on `runtime`.
+    ///
+    /// # Errors
+    /// [`OpenError::Url`].
+    pub fn new(
+        url: &str,
+        schema: &str,
+        settings: DatabaseSettings,
+        runtime: Handle,
+    ) -> Result<Self, OpenError> {
+        let bad = |error: Error| OpenError::Url(reason(&error));
+        let mut config: Config = url.parse().map_err(bad)?;
+        config.application_name(format!("ordo {schema}"));
+        config.connect_timeout(settings.connect_timeout);
+        config.tcp_user_timeout(settings.lock_timeout * 3);
+        config.keepalives_idle(settings.lock_timeout);
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_connect(config, Connector::new(runtime), recycling);
+        let pool = Pool::builder(manager)
+            .max_size(settings.connections.max(2))
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(settings.connect_timeout))
+            .create_timeout(Some(settings.connect_timeout))
+            .build()
+            .map_err(|error| OpenError::Url(error.to_string()))?;
+        let ms = settings.lock_timeout.as_millis();
+        let begin = format!(
+            "BEGIN; SET LOCAL lock_timeout = {ms}; SET LOCAL idle_in_transaction_session_timeout = {ms}"
+        );
+        Ok(Self { pool, schema: schema.to_owned(), settings, begin })
+    }
+
+    /// A connection.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`].
+    pub async fn session(&self) -> Result<Session, Fault> {
+        let client = self.pool.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => fault(error),
+            other => Fault::Unavailable(format!("no connection to the database: {other}")),
+        })?;
+        let prefix = format!("\"{}\".", self.schema.replace('"', "\"\""));
+        Ok(Session { client, prefix, prepared: self.settings.prepared_statements })
+    }
+
+    /// A connection in a transaction.
+    pub(crate) async fn transaction(&self) -> Result<Session, Fault> {
+        let session = self.session().await?;
+        session.batch(&self.begin).await?;
+        Ok(session)
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    pub(crate) const fn settings(&self) -> &DatabaseSettings {
+        &self.settings
+    }
+}
+
+/// A connection. Statements that are polled together are pipelined: one round trip, in the order of their first poll.
+pub struct Session {
+    client: Object,
+    prefix: String,
+    prepared: bool,
+}
+
+impl Session {
+    /// The rows of a statement.
+    ///
+    /// # Errors
+    /// What PostgreSQL's error means to the engine.
+    pub async fn query(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
+        let sql = self.qualified(sql);
+        let rows = match self.prepared(&sql, values).await? {
+            Some(statement) => self.client.query(&statement, &plain(values)).await,
+            None => self.client.query_typed(&sql, values).await,
+        };
+        rows.map_err(fault)
+    }
+
+    /// How many rows a statement changed.
+    ///
+    /// # Errors
+    /// What PostgreSQL's error means to the engine.
+    pub async fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, Fault> {
+        let sql = self.qualified(sql);
+        let rows = match self.prepared(&sql, values).await? {
+            Some(statement) => self.client.execute(&statement, &plain(values)).await,
+            None => self.client.execute_typed(&sql, values).await,
+        };
+        rows.map_err(fault)
+    }
+
+    async fn prepared(&self, sql: &str, values: &[Value<'_>]) -> Result<Option<Statement>, Fault> {
+        if !self.prepared {
+            return Ok(None);
+        }
+        let types: Vec<Type> = values.iter().map(|(_, kind)| kind.clone()).collect();
+        self.client.prepare_typed_cached(sql, &types).await.map(Some).map_err(fault)
+    }
+
+    /// Statements without parameters.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), Fault> {
+        self.client.batch_execute(sql).await.map_err(fault)
+    }
+
+    /// Ends the connection, and with it the transaction it may be in.
+    pub(crate) fn discard(self) {
+        drop(Object::take(self.client));
+    }
+
+    fn qualified(&self, sql: &str) -> String {
+        sql.replace('@', &self.prefix)
+    }
+}
+
+fn plain<'v>(values: &[Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values.iter().map(|(value, _)| *value).collect()
+}

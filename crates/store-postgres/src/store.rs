@@ -1,0 +1,126 @@
+//! The store of one service: its schema in a database.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use engine::{
+    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Record, Service, Store, Transaction,
+};
+use jiff::Timestamp;
+
+use crate::engine_tables::{claims, cursors, dead_letters, journal, log};
+use crate::migrations::Migrations;
+use crate::open_error::OpenError;
+use crate::session::{Database, Session};
+use crate::tables::Tables;
+use crate::transaction::PostgresTransaction;
+
+/// The store of one service in a schema of its own. Any number of them, in any number of processes, may be on one schema.
+pub struct PostgresStore<S: Service> {
+    database: Database,
+    tables: Arc<dyn Tables<S>>,
+    partitions: u16,
+}
+
+impl<S: Service> PostgresStore<S> {
+    /// Opens the service's schema, made if need be, and migrates it.
+    ///
+    /// # Errors
+    /// [`OpenError`], one line for an operator.
+    pub async fn open(database: Database, tables: impl Tables<S>) -> Result<Self, OpenError> {
+        for migration in Migrations::new(&database, &tables).up().await? {
+            tracing::info!(schema = database.schema(), migration, "migrated");
+        }
+        let prepared =
+            async { log::prepare(&database.session().await?, database.settings().partitions).await };
+        prepared.await.map_err(unavailable::<S>)?;
+        Self::look_on(database, tables).await
+    }
+
+    /// Opens the service's schema as it is, which is not changed.
+    ///
+    /// # Errors
+    /// [`OpenError::Unavailable`] if the schema cannot be read.
+    pub async fn look_on(database: Database, tables: impl Tables<S>) -> Result<Self, OpenError> {
+        let partitions = async { log::partitions(&database.session().await?).await };
+        let partitions = partitions.await.map_err(unavailable::<S>)?;
+        Ok(Self { database, tables: Arc::new(tables), partitions })
+    }
+
+    /// A connection outside of any transaction, for the service's queries.
+    pub(crate) async fn session(&self) -> Result<Session, Fault> {
+        self.database.session().await
+    }
+
+    /// Up to `limit` dead letters in this state, the newest first.
+    ///
+    /// # Errors
+    /// [`Fault`] if they cannot be read.
+    pub async fn dead_letters(&self, state: DeadLetterState, limit: usize) -> Result<Vec<DeadLetter>, Fault> {
+        dead_letters::list(&self.session().await?, state, limit).await
+    }
+
+    /// What is dead of the messages and jobs about `key`, in any state.
+    ///
+    /// # Errors
+    /// [`Fault`] if it cannot be read.
+    pub async fn dead_letters_of(&self, key: &Key) -> Result<Vec<DeadLetter>, Fault> {
+        dead_letters::of(&self.session().await?, key).await
+    }
+
+    /// The journal of `key`, the oldest note first.
+    ///
+    /// # Errors
+    /// [`Fault`] if it cannot be read.
+    pub async fn journal(&self, key: &Key) -> Result<Vec<Note>, Fault> {
+        journal::of(&self.session().await?, key).await
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
+fn unavailable<S: Service>(fault: Fault) -> OpenError {
+    OpenError::Unavailable { service: S::NAME, reason: fault.to_string() }
+}
+
+#[async_trait]
+impl<S: Service> Store<S> for PostgresStore<S> {
+    async fn begin(&self) -> Result<Box<dyn Transaction<S>>, Fault> {
+        let session = self.database.transaction().await?;
+        Ok(Box::new(PostgresTransaction::new(session, Arc::clone(&self.tables), self.partitions)))
+    }
+
+    /// Whoever has a lease may be alive in another process: leases expire.
+    async fn recover(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
+        claims::forget(&self.session().await?, now, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Service> Log for PostgresStore<S> {
+    fn partitions(&self) -> u16 {
+        self.partitions
+    }
+
+    async fn read(&self, partition: u16, after: u64, limit: usize) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
+        log::read(&self.session().await?, S::NAME, partition, after, limit).await
+    }
+
+    async fn head(&self, partition: u16) -> Result<u64, Fault> {
+        log::head(&self.session().await?, partition).await
+    }
+
+    async fn trim(&self, partition: u16, through: u64, limit: usize) -> Result<usize, Fault> {
+        log::trim(&self.session().await?, partition, through, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Service> Cursors for PostgresStore<S> {
+    async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
+        cursors::of(&self.session().await?, source).await
+    }
+}

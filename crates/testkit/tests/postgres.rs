@@ -1,0 +1,116 @@
+//! PostgreSQL, held to the store port. Each test has a schema of its own in the database at `ORDO_TEST_POSTGRES_URL`.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the whole file is a test")]
+
+use std::sync::{Arc, Mutex, Weak};
+
+use async_trait::async_trait;
+use engine::{DeadLetter, DeadLetterState, Fault, Ids, Key, Note, Store, SystemIds};
+use store_postgres::{
+    Changes, Database, DatabaseSettings, Migration, PostgresStore, Session, Tables, key_of, key_text,
+};
+use testkit::conformance::store::{Capabilities, StoreHarness};
+use testkit::conformance::{Tally, TallyState};
+use testkit::store_conformance;
+use tokio::runtime::Handle;
+use tokio_postgres::types::Type;
+
+mod prepared {
+    use super::*;
+    store_conformance!(Harness::new(true), #[ignore = "needs PostgreSQL: scripts/services up"]);
+}
+
+/// As behind a proxy that pools by transaction.
+mod unprepared {
+    use super::*;
+    store_conformance!(Harness::new(false), #[ignore = "needs PostgreSQL: scripts/services up"]);
+}
+
+/// The tables of [`Tally`] in PostgreSQL.
+struct TallyTables;
+
+#[async_trait]
+impl Tables<Tally> for TallyTables {
+    fn migrations(&self) -> &'static [Migration] {
+        &[Migration {
+            name: "tally/0001_tally",
+            up: "CREATE TABLE tallies (key text PRIMARY KEY COLLATE \"C\", count bigint NOT NULL CHECK (count >= 0))",
+            down: "DROP TABLE tallies",
+        }]
+    }
+
+    async fn load(
+        &self,
+        session: &Session,
+        keys: &[Key],
+        lock: bool,
+    ) -> Result<Vec<(Key, TallyState)>, Fault> {
+        let lock = if lock { "FOR UPDATE" } else { "" };
+        let sql = format!("SELECT key, count FROM @tallies WHERE key = ANY($1) ORDER BY key {lock}");
+        let keys: Vec<_> = keys.iter().map(key_text).collect();
+        let rows = session.query(&sql, &[(&keys, Type::TEXT_ARRAY)]).await?;
+        let state = |row: &tokio_postgres::Row| TallyState { count: row.get::<_, i64>(1).cast_unsigned() };
+        Ok(rows.iter().map(|row| (key_of(row.get(0)), state(row))).collect())
+    }
+
+    async fn insert(&self, session: &Session, states: &Changes<'_, TallyState>) -> Result<(), Fault> {
+        write(session, "INSERT INTO @tallies (key, count) SELECT * FROM unnest($1, $2)", states).await
+    }
+
+    async fn update(&self, session: &Session, states: &Changes<'_, TallyState>) -> Result<(), Fault> {
+        let sql = "UPDATE @tallies AS old SET count = new.count
+            FROM unnest($1, $2) AS new (key, count) WHERE old.key = new.key";
+        write(session, sql, states).await
+    }
+}
+
+async fn write(session: &Session, sql: &str, states: &Changes<'_, TallyState>) -> Result<(), Fault> {
+    let keys: Vec<_> = states.iter().map(|(key, _)| key_text(key)).collect();
+    let counts: Vec<_> = states.iter().map(|(_, state)| state.count.cast_signed()).collect();
+    session.execute(sql, &[(&keys, Type::TEXT_ARRAY), (&counts, Type::INT8_ARRAY)]).await.map(drop)
+}
+
+struct Harness {
+    database: Database,
+    opened: Mutex<Weak<PostgresStore<Tally>>>,
+}
+
+impl Harness {
+    fn new(prepared_statements: bool) -> Self {
+        let url =
+            std::env::var("ORDO_TEST_POSTGRES_URL").expect("ORDO_TEST_POSTGRES_URL: see scripts/services");
+        let settings = DatabaseSettings { prepared_statements, partitions: 4, ..DatabaseSettings::default() };
+        let schema = format!("tally_{}", SystemIds.next().simple());
+        let database = Database::new(&url, &schema, settings, Handle::current()).unwrap();
+        Self { database, opened: Mutex::new(Weak::new()) }
+    }
+
+    fn store(&self) -> Arc<PostgresStore<Tally>> {
+        self.opened.lock().unwrap().upgrade().unwrap()
+    }
+}
+
+#[async_trait]
+impl StoreHarness for Harness {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { exclusive: false, recovers_leases: false }
+    }
+
+    async fn open(&self) -> Arc<dyn Store<Tally>> {
+        let store = Arc::new(PostgresStore::open(self.database.clone(), TallyTables).await.unwrap());
+        *self.opened.lock().unwrap() = Arc::downgrade(&store);
+        store
+    }
+
+    async fn dead_letters(&self) -> Vec<DeadLetter> {
+        use DeadLetterState::{Dead, Discarded, Redriving, Resolved};
+        let mut letters = Vec::new();
+        for state in [Dead, Redriving, Resolved, Discarded] {
+            letters.extend(self.store().dead_letters(state, 9).await.unwrap());
+        }
+        letters
+    }
+
+    async fn notes(&self, key: &Key) -> Vec<Note> {
+        self.store().journal(key).await.unwrap()
+    }
+}
