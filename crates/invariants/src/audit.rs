@@ -1,5 +1,6 @@
 //! The audit: all promises, over all data, in bounded memory.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use engine::{DeadLetter, Fault, Key};
@@ -22,6 +23,8 @@ use crate::{
 pub struct Audit<'a> {
     /// Where the data comes from.
     pub sources: Sources<'a>,
+    /// What the services may disagree about: the keys of events that are [underway](crate::underway).
+    pub underway: &'a HashSet<Key>,
     /// The time.
     pub now: Timestamp,
     /// How long an order may stand still before it has to say why.
@@ -35,6 +38,8 @@ pub struct Audit<'a> {
 pub struct Summary {
     /// Orders, and payments and records of none.
     pub orders: u64,
+    /// Those of them about which an event is on its way, so that the services were not compared.
+    pub underway: u64,
     /// Charges in the ledger.
     pub charges: u64,
     /// What was reported.
@@ -66,7 +71,7 @@ impl Audit<'_> {
         };
         let (mut orders, mut payments, mut records) =
             (Scan::<Order>::new(self.page), Scan::<Payment>::new(self.page), Scan::<Record>::new(self.page));
-        let mut cases = 0;
+        let (mut cases, mut underway) = (0, 0);
         loop {
             let ids = [
                 orders.peek(&self.sources).await?,
@@ -78,9 +83,10 @@ impl Audit<'_> {
                 Case { id, order: orders.take(id), payment: payments.take(id), record: records.take(id) };
             self.judge(&case, &mut counted).await?;
             cases += 1;
+            underway += u64::from(self.underway.contains(&Key::Id(id)));
         }
         let charges = self.ledger(&mut counted).await?;
-        Ok(Summary { orders: cases, charges, ..summary })
+        Ok(Summary { orders: cases, underway, charges, ..summary })
     }
 
     /// Looks at the suspected keys again.
@@ -125,16 +131,29 @@ impl Audit<'_> {
             return Ok(());
         };
         let mut broken = status_is_the_function_of_the_facts(order);
-        broken.extend(money_is_conserved(order, payment));
+        broken.extend(timeline_has_no_gaps(order.id, &self.sources.orders.timeline(order.id, 0).await?));
+        if !self.underway.contains(&Key::Id(order.id)) {
+            broken.extend(self.compare(order, payment, record).await?);
+        }
+        broken.into_iter().for_each(report);
+        Ok(())
+    }
+
+    /// What the services say of an order, taken together.
+    async fn compare(
+        &self,
+        order: &Order,
+        payment: Option<&Payment>,
+        record: Option<&Record>,
+    ) -> Result<Vec<Violation>, Fault> {
+        let mut broken = money_is_conserved(order, payment);
         broken.extend(order_agrees_with_payment(order, payment));
         if self.sources.processing.is_some() {
             broken.extend(order_agrees_with_processing(order, record));
         }
-        broken.extend(timeline_has_no_gaps(order.id, &self.sources.orders.timeline(order.id, 0).await?));
         let letters = self.letters(order, payment).await?;
         broken.extend(terminal_or_stuck(order, &letters, payment, record, self.now, self.stuck_after));
-        broken.into_iter().for_each(report);
-        Ok(())
+        Ok(broken)
     }
 
     /// The dead letters of an order that has not ended. One that has ended may have what it likes.

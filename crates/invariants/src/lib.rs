@@ -10,8 +10,9 @@
 //! | 6 one bad message stops nothing else | [`terminal_or_stuck`]: what waits says behind what |
 //!
 //! Promise 7 comes with the stock. The functions are pure: they judge what they are given. [`Audit`] gives them the
-//! services' data, streaming. Data that is read while the shop is open may disagree for a moment, because each service
-//! has its own database; so what an audit finds is suspected only, until [`Audit::recheck`] finds it again.
+//! services' data, streaming. Each service has its own database, so two of them may disagree about an order as long as an
+//! event about it is [`underway`]; and data that is read while the shop is open may disagree for a moment, so what an audit
+//! finds there is suspected only, until [`Audit::recheck`] finds it again.
 
 mod agreement;
 mod audit;
@@ -22,6 +23,7 @@ mod sequence;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod underway;
 mod violation;
 
 pub use agreement::{
@@ -32,4 +34,5 @@ pub use ending::{Fate, Step, fate, terminal_or_stuck};
 pub use money::{charged_once, due, money_is_conserved};
 pub use sequence::{Sequences, timeline_has_no_gaps};
 pub use sources::Sources;
+pub use underway::{Reading, underway};
 pub use violation::Violation;

@@ -11,6 +11,7 @@ use engine::faults::Faults;
 use engine::intake::Answer;
 use engine::observe::Observer;
 use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, Signal, SystemIds};
+use invariants::Reading;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -73,6 +74,20 @@ pub async fn start(
     seed_menu(&intakes.2).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
     Ok(Shop { orders: intakes.0, payments: intakes.1, desk, taps, threads })
+}
+
+/// Who reads whose log in [`start`].
+pub fn readings(stores: &Stores) -> [Reading<'_>; 5] {
+    let of = |source, log, reader| Reading { source, log, reader };
+    let (orders, payments) = (&*stores.orders.store, &*stores.payments.store);
+    let (processing, catalog) = (&*stores.processing.store, &*stores.catalog.store);
+    [
+        of(Catalog::NAME, catalog, orders),
+        of(Payments::NAME, payments, orders),
+        of(Processing::NAME, processing, orders),
+        of(Orders::NAME, orders, payments),
+        of(Orders::NAME, orders, processing),
+    ]
 }
 
 /// The payment provider that ships with ordo, running over its own file.

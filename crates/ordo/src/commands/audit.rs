@@ -1,14 +1,16 @@
 //! `ordo audit`: checks the promises over the data, also beside a running server.
 
+use std::collections::HashSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
 use engine::{Clock, Key, SystemClock};
-use invariants::{Audit, Sources, Summary, Violation};
+use invariants::{Audit, Sources, Summary, Violation, underway};
 use settings::Settings;
 
 use crate::cli;
+use crate::shop;
 use crate::stores::{Ledger, Purpose, Stores, open_ledger};
 
 /// How long what looks broken on a running server has to go on looking so.
@@ -43,7 +45,7 @@ async fn open(settings: &Settings) -> Result<Books> {
     Ok(Books { shop, ledger })
 }
 
-fn audit_of<'s>(books: &'s Books, settings: &Settings) -> Audit<'s> {
+fn audit_of<'s>(books: &'s Books, underway: &'s HashSet<Key>, settings: &Settings) -> Audit<'s> {
     Audit {
         sources: Sources {
             orders: &*books.shop.orders.queries,
@@ -51,6 +53,7 @@ fn audit_of<'s>(books: &'s Books, settings: &Settings) -> Audit<'s> {
             processing: Some(&*books.shop.processing.queries),
             ledger: books.ledger.as_ref().map(|ledger| &*ledger.queries),
         },
+        underway,
         now: SystemClock.now(),
         stuck_after: settings.orders.stuck_after,
         page: PAGE,
@@ -59,7 +62,9 @@ fn audit_of<'s>(books: &'s Books, settings: &Settings) -> Audit<'s> {
 
 async fn look(books: &Books, settings: &Settings) -> Result<(Summary, Vec<Key>)> {
     let mut suspected = Vec::new();
-    let summary = audit_of(books, settings).run(&mut |violation| suspected.push(violation.key)).await?;
+    let underway = underway(&shop::readings(&books.shop)).await?;
+    let summary =
+        audit_of(books, &underway, settings).run(&mut |violation| suspected.push(violation.key)).await?;
     suspected.dedup();
     Ok((summary, suspected))
 }
@@ -68,7 +73,8 @@ async fn look(books: &Books, settings: &Settings) -> Result<(Summary, Vec<Key>)>
 async fn look_again(books: &Books, settings: &Settings, suspected: &[Key]) -> Result<Vec<Violation>> {
     second_look().await;
     let mut broken = Vec::new();
-    audit_of(books, settings).recheck(suspected, &mut |violation| broken.push(violation)).await?;
+    let underway = underway(&shop::readings(&books.shop)).await?;
+    audit_of(books, &underway, settings).recheck(suspected, &mut |violation| broken.push(violation)).await?;
     Ok(broken)
 }
 
@@ -82,6 +88,7 @@ fn report(json: bool, summary: Summary, broken: &[Violation]) {
         let named = broken.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>();
         let report = serde_json::json!({
             "orders": summary.orders,
+            "underway": summary.underway,
             "charges": summary.charges,
             "violations": broken.len(),
             "named": named,
@@ -90,6 +97,12 @@ fn report(json: bool, summary: Summary, broken: &[Violation]) {
         return;
     }
     broken.iter().take(NAMED).for_each(|violation| println!("{violation}"));
+    if summary.underway > 0 {
+        println!(
+            "an event about {} of the orders is on its way: what the services say of them was not compared",
+            summary.underway
+        );
+    }
     println!(
         "{} orders and {} charges audited, {} violations",
         summary.orders,

@@ -1,6 +1,7 @@
 //! What the shop has: everything a test looks at.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 use contract::{PaymentStatus, ProcessingStatus, Status};
 use engine::{DeadLetter, DeadLetterState, Key, Log, Record, Service};
@@ -18,6 +19,8 @@ use super::{TestApp, at_once};
 
 /// How long an order may stand still before it has to say why.
 const STUCK_AFTER: std::time::Duration = std::time::Duration::from_secs(300);
+/// The logs are drained before an audit, so no event is on its way.
+static AT_REST: LazyLock<HashSet<Key>> = LazyLock::new(HashSet::new);
 
 impl TestApp {
     /// The order, if there is one.
@@ -108,7 +111,7 @@ impl TestApp {
         (0..store.partitions()).flat_map(read).map(|(_, record)| record).collect()
     }
 
-    /// An audit of the shop as it is now.
+    /// An audit of the shop, which is at rest.
     pub(super) fn audit(&self) -> Audit<'_> {
         let shop = self.shop();
         let sources = Sources {
@@ -117,7 +120,7 @@ impl TestApp {
             processing: Some(&*shop.processing.store),
             ledger: Some(&*shop.provider.store),
         };
-        Audit { sources, now: self.now(), stuck_after: STUCK_AFTER, page: 64 }
+        Audit { sources, underway: &AT_REST, now: self.now(), stuck_after: STUCK_AFTER, page: 64 }
     }
 }
 
