@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 /// Says in the file's header whose it is: "ordo".
@@ -55,12 +56,16 @@ pub(crate) fn mark_ours(conn: &Connection) -> rusqlite::Result<()> {
 fn common(conn: &Connection, cache_kib: u32) -> rusqlite::Result<()> {
     conn.busy_timeout(PATIENCE)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Without it SQLite looks at the values bound to a LIMIT, and compiles such statements anew whenever they change.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
     conn.pragma_update(None, "temp_store", "MEMORY")
 }
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
 
     #[test]
@@ -69,5 +74,19 @@ mod tests {
         let conn = writer(&directory.path().join("a.db"), 2048).unwrap();
         let synchronous: u8 = conn.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
         assert_eq!(synchronous, 2, "FULL");
+    }
+
+    #[test]
+    fn a_cached_statement_is_compiled_once_whatever_is_bound_to_it() {
+        let directory = tempfile::TempDir::new().unwrap();
+        let conn = writer(&directory.path().join("a.db"), 2048).unwrap();
+        conn.execute_batch("CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)").unwrap();
+        let mut statement = conn.prepare("SELECT a FROM t ORDER BY a LIMIT ?1").unwrap();
+        for limit in 1..=2 {
+            let rows = statement.query_map([limit], |row| row.get(0)).unwrap();
+            let found: Vec<i64> = rows.collect::<Result<_, _>>().unwrap();
+            assert_eq!(found.len(), limit);
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }
