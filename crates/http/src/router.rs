@@ -23,7 +23,8 @@ use Keeping::{AlwaysOpen, Bounded, Unhurried};
     info(
         title = "ordo",
         description = "An event-driven order platform: orders, payments, the menu, and what operators need. Every answer that \
-            is not a success is a problem (RFC 9457). Every path works with and without a trailing slash.",
+            is not a success is a problem (RFC 9457). Every path works with and without a trailing slash. \
+            But for probes, a query parameter that is not described here is refused with 400.",
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(

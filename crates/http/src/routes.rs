@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::Method;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any};
-use utoipa::openapi::OpenApi;
-use utoipa::openapi::path::Paths;
+use utoipa::openapi::path::{Operation, ParameterIn, PathItem, Paths};
+use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::edge::{EdgeLayer, Endpoint, Gate, Keeping};
@@ -41,7 +42,8 @@ impl Routes {
     #[must_use]
     pub fn add(self, keeping: Keeping, (schemas, paths, methods): UtoipaMethodRouter) -> Self {
         let path = paths.paths.keys().next().cloned().unwrap_or_default();
-        let methods = self.behind_edge(&path, keeping, methods.fallback(method_not_allowed));
+        let endpoint = self.endpoint(&path, keeping).bare(paths.paths.values().flat_map(bare).collect());
+        let methods = behind(endpoint, methods.fallback(method_not_allowed));
         Self { router: self.router.routes((schemas, paths, methods)), ..self }
     }
 
@@ -50,7 +52,8 @@ impl Routes {
     pub fn page(mut self, path: &str, methods: MethodRouter) -> Self {
         #[cfg(test)]
         self.pages.push(path.to_owned());
-        let methods = self.behind_edge(path, Keeping::Bounded, methods.fallback(method_not_allowed));
+        let endpoint = self.endpoint(path, Keeping::Bounded);
+        let methods = behind(endpoint, methods.fallback(method_not_allowed));
         self.router = self.router.route(path, methods);
         self
     }
@@ -62,16 +65,37 @@ impl Routes {
 
     /// The router, which answers every other path with a problem and knows no trailing slashes.
     pub fn finish(self) -> Router {
-        let nothing = self.behind_edge("unmatched", Keeping::Bounded, any(not_found));
+        let nothing = behind(self.endpoint("unmatched", Keeping::Bounded), any(not_found));
         let (router, _) = self.router.split_for_parts();
         let router = router.fallback_service(nothing);
         Router::new().fallback_service(TrailingSlash(router))
     }
 
-    fn behind_edge(&self, path: &str, keeping: Keeping, methods: MethodRouter) -> MethodRouter {
-        let endpoint = Endpoint::new(Arc::clone(&self.gate), self.metrics.endpoint(path), keeping);
-        methods.layer(EdgeLayer(Arc::new(endpoint)))
+    fn endpoint(&self, path: &str, keeping: Keeping) -> Endpoint {
+        Endpoint::new(Arc::clone(&self.gate), self.metrics.endpoint(path), keeping)
     }
+}
+
+fn behind(endpoint: Endpoint, methods: MethodRouter) -> MethodRouter {
+    methods.layer(EdgeLayer(Arc::new(endpoint)))
+}
+
+/// The methods of a path that are described without query parameters.
+fn bare(item: &PathItem) -> Vec<Method> {
+    let operations = [
+        (Method::GET, &item.get),
+        (Method::POST, &item.post),
+        (Method::PUT, &item.put),
+        (Method::DELETE, &item.delete),
+    ];
+    let is_bare =
+        |operation: &Operation| {
+            !operation.parameters.iter().flatten().any(
+                |parameter| matches!(parameter, RefOr::T(known) if known.parameter_in == ParameterIn::Query),
+            )
+        };
+    let bare = operations.into_iter().filter(|(_, operation)| operation.as_ref().is_some_and(is_bare));
+    bare.map(|(method, _)| method).collect()
 }
 
 /// The same endpoint under another path. Its operations are told apart by `suffix`.

@@ -15,13 +15,14 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tower::{Layer, Service};
 
 use crate::metrics::{EndpointMeters, MethodIndex};
+use crate::parameters::{parameters, unknown};
 use crate::problem::Problem;
 use crate::problems::{TIMED_OUT, internal};
 use crate::slash::Written;
@@ -46,12 +47,28 @@ pub(crate) struct Endpoint {
     gate: Arc<Gate>,
     meters: EndpointMeters,
     keeping: Keeping,
+    /// The methods that take no query parameters. The others check theirs themselves.
+    bare: Vec<Method>,
 }
 
 impl Endpoint {
     /// An endpoint behind the gate.
     pub fn new(gate: Arc<Gate>, meters: EndpointMeters, keeping: Keeping) -> Self {
-        Self { gate, meters, keeping }
+        Self { gate, meters, keeping, bare: Vec::new() }
+    }
+
+    /// Without query parameters for these methods.
+    #[must_use]
+    pub fn bare(self, methods: Vec<Method>) -> Self {
+        Self { bare: methods, ..self }
+    }
+
+    /// What is wrong with a request that has query parameters where there are none. Probes are answered all the same.
+    fn stray(&self, request: &Request) -> Option<Problem> {
+        let (name, _) = parameters(request.uri()).next()?;
+        let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+        let refused = self.bare.contains(method) && self.keeping != Keeping::AlwaysOpen;
+        refused.then(|| unknown(&name, &[]))
     }
 
     /// Waits for the answer, unless it takes too long.
@@ -113,7 +130,10 @@ where
         let endpoint = Arc::clone(&self.endpoint);
         let asked = Asked::new(&request, &endpoint.gate);
         let admitted = endpoint.gate.admit(&request, endpoint.keeping == Keeping::AlwaysOpen);
-        let admitted = admitted.map(|pass| (pass, self.inner.call(request)));
+        let admitted = admitted.and_then(|pass| match endpoint.stray(&request) {
+            Some(problem) => Err((Box::new(problem), pass.quota)),
+            None => Ok((pass, self.inner.call(request))),
+        });
         Box::pin(async move {
             let (response, quota) = match admitted {
                 Err((problem, quota)) => (problem.into_response(), quota),

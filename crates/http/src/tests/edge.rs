@@ -35,6 +35,31 @@ async fn another_method_is_405_and_says_which_are_allowed() {
 }
 
 #[tokio::test]
+async fn a_query_parameter_where_there_is_none_is_400_but_for_probes_and_pages() {
+    let shop = Shop::new();
+    let body = r#"{"customer_name": "A", "total_amount": 1}"#;
+    let order = shop.ask(post("/api/v1/orders", body)).await.json();
+    let order = format!("/api/v1/orders/{}", order["id"].as_str().unwrap());
+    for path in
+        [&order, &format!("{order}/timeline/"), "/api/v1/menu", "/api/v1/payments/circuit-breaker/status"]
+    {
+        assert_eq!(shop.ask(get(path)).await.status, 200, "{path}");
+        let response = shop.ask(get(&format!("{path}?colour=red"))).await;
+        assert_eq!((response.status, response.slug().as_str()), (400, "unknown-parameter"), "{path}");
+        assert_eq!(response.json()["errors"][0]["path"], "colour", "{path}");
+    }
+    assert_eq!(shop.ask(post("/api/v1/orders?limit=1", body)).await.status, 400);
+    assert_eq!(shop.ask(get("/api/v1/orders?limit=1")).await.status, 200);
+    let put = Request::put("/api/v1/orders?limit=1").body(Body::empty()).unwrap();
+    assert_eq!(shop.ask(put).await.status, 405, "no such method, whatever it asks");
+    let head = Request::head("/api/v1/orders?limit=1").body(Body::empty()).unwrap();
+    assert_eq!(shop.ask(head).await.status, 200);
+    for path in ["/health/live?probe=1", "/metrics?x", "/docs?x=1", "/openapi.json?v=2"] {
+        assert!(shop.ask(get(path)).await.status < 400, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_large_body_is_413_and_never_kept() {
     let shop = shop(Limits { max_body_bytes: 1000, ..Limits::default() });
     let response = shop.ask(post("/api/v1/orders", &"x".repeat(1001))).await;
