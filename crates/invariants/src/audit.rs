@@ -1,4 +1,4 @@
-//! The audit: all promises, over all data, in bounded memory.
+//! The audit: all promises, over all data, page by page. Only the keys of events that are underway are all in memory.
 
 use std::collections::HashSet;
 use std::time::Duration;

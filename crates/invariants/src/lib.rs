@@ -34,5 +34,5 @@ pub use ending::{Fate, Step, fate, terminal_or_stuck};
 pub use money::{charged_once, due, money_is_conserved};
 pub use sequence::{Sequences, timeline_has_no_gaps};
 pub use sources::Sources;
-pub use underway::{Reading, underway};
+pub use underway::underway;
 pub use violation::Violation;

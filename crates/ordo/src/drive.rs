@@ -55,6 +55,7 @@ impl Driver {
                 }
             }
         }
+        step.stop().await;
     }
 }
 

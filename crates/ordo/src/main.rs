@@ -6,6 +6,7 @@ mod commands;
 mod crash;
 mod drive;
 mod http_server;
+mod lag;
 mod limits;
 mod logs;
 mod service;

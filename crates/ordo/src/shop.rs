@@ -10,9 +10,10 @@ use engine::effects::Desk;
 use engine::faults::Faults;
 use engine::intake::Answer;
 use engine::observe::Observer;
+use engine::reading::Reading;
 use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, Signal, SystemIds};
-use invariants::Reading;
 use orders::Orders;
+use orders::forms::FormSettings;
 use payments::Payments;
 use processing::Processing;
 use provider::{Knobs, Provider};
@@ -77,17 +78,24 @@ pub async fn start(
 }
 
 /// Who reads whose log in [`start`].
-pub fn readings(stores: &Stores) -> [Reading<'_>; 5] {
-    let of = |source, log, reader| Reading { source, log, reader };
-    let (orders, payments) = (&*stores.orders.store, &*stores.payments.store);
-    let (processing, catalog) = (&*stores.processing.store, &*stores.catalog.store);
-    [
-        of(Catalog::NAME, catalog, orders),
-        of(Payments::NAME, payments, orders),
-        of(Processing::NAME, processing, orders),
-        of(Orders::NAME, orders, payments),
-        of(Orders::NAME, orders, processing),
+pub fn readings(stores: &Stores) -> Vec<Reading> {
+    let (orders, payments) = (&stores.orders, &stores.payments);
+    let (processing, catalog) = (&stores.processing, &stores.catalog);
+    vec![
+        reading(catalog, orders),
+        reading(payments, orders),
+        reading(processing, orders),
+        reading(orders, payments),
+        reading(orders, processing),
     ]
+}
+
+fn reading<P: Service, C: Service>(
+    producer: &Base<P, impl ?Sized>,
+    consumer: &Base<C, impl ?Sized>,
+) -> Reading {
+    let (log, cursors) = (producer.store.clone(), consumer.store.clone());
+    Reading { source: P::NAME, consumer: C::NAME, log, cursors }
 }
 
 /// The payment provider that ships with ordo, running over its own file.
@@ -157,9 +165,17 @@ async fn knows_menu(stores: &Stores) -> Result<bool, Fault> {
 }
 
 fn orders_service(settings: &Settings) -> Result<Orders> {
-    let default_currency = default_currency(settings)?;
-    let payment_deadline = settings.orders.payment_deadline;
-    Ok(Orders { settings: orders::Settings { default_currency, payment_deadline } })
+    let (forms, payment_deadline) = (forms(settings)?, settings.orders.payment_deadline);
+    Ok(Orders { settings: orders::Settings { forms, payment_deadline } })
+}
+
+/// How the forms of an order are read.
+///
+/// # Errors
+/// If amounts cannot be counted in the default currency.
+pub fn forms(settings: &Settings) -> Result<FormSettings> {
+    let check_document_sums = settings.orders.check_document_sums;
+    Ok(FormSettings { default_currency: default_currency(settings)?, check_document_sums })
 }
 
 /// The currency of orders that name none.

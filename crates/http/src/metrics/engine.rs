@@ -28,6 +28,8 @@ pub(super) struct EngineMetrics {
     set_aside: Family<Service, Counter>,
     messages: Family<Ended, Counter>,
     trimmed: Family<Service, Counter>,
+    relayed: Family<Service, Counter>,
+    parked: Family<Service, Counter>,
     attempts: Family<Outcome, Counter>,
     provider_seconds: Histogram,
 }
@@ -52,6 +54,8 @@ struct ServiceObserver {
     dead_letters: Counter,
     set_aside: Counter,
     trimmed: Counter,
+    relayed: Counter,
+    parked: Counter,
     /// In the order of [`VERDICTS`].
     messages: [Counter; VERDICTS.len()],
     /// In the order of [`OUTCOMES`].
@@ -77,6 +81,8 @@ impl EngineMetrics {
             set_aside: Family::default(),
             messages: Family::default(),
             trimmed: Family::default(),
+            relayed: Family::default(),
+            parked: Family::default(),
             attempts: Family::default(),
             provider_seconds: Histogram::new(PROVIDER_BUCKETS),
         };
@@ -93,6 +99,9 @@ impl EngineMetrics {
         );
         registry.register("messages", "Messages by how they ended", this.messages.clone());
         registry.register("log_trimmed", "Log records deleted behind all consumers", this.trimmed.clone());
+        registry.register("broker_published", "Events that the broker took", this.relayed.clone());
+        let help = "Events that the broker refused, which are parked and tried again";
+        registry.register("broker_refused", help, this.parked.clone());
         registry.register("provider_requests", "Requests to the payment provider", this.attempts.clone());
         let help = "How long the payment provider took, in seconds";
         registry.register("provider_request_seconds", help, this.provider_seconds.clone());
@@ -111,6 +120,8 @@ impl EngineMetrics {
             dead_letters: self.dead_letters.get_or_create_owned(&label),
             set_aside: self.set_aside.get_or_create_owned(&label),
             trimmed: self.trimmed.get_or_create_owned(&label),
+            relayed: self.relayed.get_or_create_owned(&label),
+            parked: self.parked.get_or_create_owned(&label),
             messages: VERDICTS.map(message),
             attempts: OUTCOMES.map(|outcome| self.attempts.get_or_create_owned(&Outcome { outcome })),
             provider_seconds: self.provider_seconds.clone(),
@@ -134,6 +145,10 @@ impl Observer for ServiceObserver {
                 self.provider_seconds.observe(took.as_secs_f64());
             }
             Observation::Trimmed(records) => _ = self.trimmed.inc_by(records as u64),
+            Observation::Relayed { taken, refused } => {
+                self.relayed.inc_by(taken as u64);
+                self.parked.inc_by(refused as u64);
+            }
         }
     }
 }

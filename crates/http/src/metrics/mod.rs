@@ -5,6 +5,7 @@
 mod business;
 mod engine;
 mod http;
+mod logs;
 mod process;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use business::BusinessMetrics;
 use engine::EngineMetrics;
 use http::HttpMetrics;
 pub(crate) use http::{EndpointMeters, MethodIndex};
+use logs::LogMetrics;
 
 /// Everything that is counted and measured in this process.
 pub struct Metrics {
@@ -33,6 +35,7 @@ pub struct Metrics {
     ready: Family<Part, Gauge>,
     breaker: Gauge,
     backlog: Family<Service, Gauge>,
+    logs: LogMetrics,
 }
 
 /// A part of the system, as a label.
@@ -62,8 +65,9 @@ impl Metrics {
             breaker.clone(),
         );
         registry.register("intake_backlog", "Commands that wait to be taken in", backlog.clone());
+        let logs = LogMetrics::register(&mut registry);
         registry.register_collector(Box::new(process::ProcessCollector));
-        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog })
+        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog, logs })
     }
 
     /// Who watches the engine of a service. Ask once per service; the handles are found here, not per observation.
@@ -84,6 +88,16 @@ impl Metrics {
     /// A payment moved to this state.
     pub fn payment(&self, status: PaymentStatus) {
         self.business.payment(status);
+    }
+
+    /// How many events of `source` the service `consumer` has not applied yet.
+    pub fn consumer_lag(&self, source: &'static str, consumer: &'static str, events: u64) {
+        self.logs.lag(source, consumer, events);
+    }
+
+    /// How many events in a service's log some consumer has not applied yet, and how old the oldest of them is.
+    pub fn log_backlog(&self, service: &'static str, events: u64, oldest: Duration) {
+        self.logs.backlog(service, events, oldest);
     }
 
     /// How the breaker before the payment provider stands: 0 closed, 1 half-open, 2 open.
@@ -136,6 +150,8 @@ mod tests {
         metrics.order_settled(Status::Failed, Duration::from_millis(40));
         metrics.order_settled(Status::Paid, Duration::from_millis(40));
         metrics.ready("orders-database", true);
+        metrics.consumer_lag("orders", "payments", 3);
+        metrics.log_backlog("orders", 5, Duration::from_millis(1_500));
         let text = metrics.text().unwrap();
         for line in [
             "orders_created_total 1",
@@ -148,6 +164,9 @@ mod tests {
             "events_published_total{service=\"payments\"} 2",
             "ordo_ready{part=\"orders-database\"} 1",
             "circuit_breaker_state 0",
+            "consumer_lag{source=\"orders\",consumer=\"payments\"} 3",
+            "log_backlog{service=\"orders\"} 5",
+            "log_oldest_seconds{service=\"orders\"} 1.5",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
         }

@@ -64,8 +64,8 @@ impl Shop {
     }
 
     pub fn with(parts: &[Part], limits: Limits) -> Self {
-        let settings =
-            ::orders::Settings { default_currency: usd(), payment_deadline: Duration::from_secs(60) };
+        let forms = FormSettings { default_currency: usd(), check_document_sums: false };
+        let settings = ::orders::Settings { forms, payment_deadline: Duration::from_secs(60) };
         let (orders, payments) = (Memory::new(), Memory::new());
         let (order_intake, order_step) = serve(Orders { settings }, &orders);
         let (payment_intake, payment_step) = serve(Payments, &payments);
@@ -83,7 +83,7 @@ impl Shop {
             provider: Some(bank.api.clone()),
             clock: Arc::new(StoppedClock),
             ids: Arc::new(SystemIds),
-            forms: FormSettings { default_currency: usd(), check_document_sums: false },
+            forms,
             limits,
             metrics,
             checks: parts.iter().map(|part| Arc::new(*part) as Arc<dyn Check>).collect(),

@@ -18,7 +18,6 @@ mod audit;
 mod ending;
 mod money;
 mod sequence;
-mod underway;
 
 const ID: Uuid = Uuid::from_u128(7);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -20,7 +20,7 @@ use crate::http_server::{Peer, bind, serve};
 use crate::service::{Threads, database_backoff};
 use crate::shop::{self, RunningProvider, Shop};
 use crate::stores::{Purpose, Stores, open_ledger};
-use crate::{checks, crash, limits, logs, tap};
+use crate::{checks, crash, lag, limits, logs, tap};
 
 /// Where the provider listens when it is a process of its own and nobody says otherwise.
 const PROVIDER_PORT: u16 = 8005;
@@ -134,6 +134,7 @@ async fn serve_shop(settings: &Settings) -> Result<()> {
     let (metrics, driver) = (&process.metrics, &process.driver);
     let mut taps = tap::orders(stores.orders.store.clone(), shop.taps.0.clone(), metrics, driver).await?;
     taps.join(tap::payments(stores.payments.store.clone(), shop.taps.1.clone(), metrics, driver).await?);
+    taps.join(Threads::of(Box::new(lag::Watch::new(shop::readings(&stores), metrics.clone())), driver));
     process.threads.join(taps);
     // Last, because what is printed when it listens is taken for readiness.
     servers.push((listener, http_api::router(api(&stores, &shop, provider, &process)?)));
@@ -154,10 +155,7 @@ fn api(stores: &Stores, shop: &Shop, provider: Option<ProviderApi>, process: &Pr
         provider,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
-        forms: orders::forms::FormSettings {
-            default_currency: shop::default_currency(settings)?,
-            check_document_sums: settings.orders.check_document_sums,
-        },
+        forms: shop::forms(settings)?,
         limits: limits::shop(settings),
         metrics: Arc::clone(&process.metrics),
         checks: vec![

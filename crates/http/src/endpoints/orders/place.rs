@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use engine::claim::ClaimKind;
 use engine::retry::later;
-use engine::{Claim, Command, Key, Message, Origin};
+use engine::{Command, Key, Message, Origin};
 use orders::{Input, Order, Orders, PlaceOrder, forms};
 
 use crate::api::Api;
@@ -60,13 +60,7 @@ pub(crate) async fn place(
 fn command(api: &Api, order: PlaceOrder, key: &IdempotencyKey, body: &[u8]) -> Command<Orders> {
     let id = api.ids.next();
     let expires = later(api.clock.now(), api.limits.idempotency_retention);
-    let external = order.external_id.as_ref().map(|external_id| Claim {
-        id: format!("external/{external_id}"),
-        fingerprint: order.fingerprint.clone(),
-        kind: ClaimKind::External,
-        expires: None,
-    });
-    let claims = key.claim("place", &[body], expires).into_iter().chain(external).collect();
+    let claims = key.claim("place", &[body], expires).into_iter().chain(order.claim()).collect();
     let input = Input::Place(Box::new(order));
     Command { message: Message { key: Key::Id(id), origin: Origin::Command { id }, input }, claims }
 }

@@ -1,0 +1,173 @@
+//! Readings: who reads whose log, and how far behind they are. For those who watch.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::fault::Fault;
+use crate::key::Key;
+use crate::record::Record;
+use crate::store::{Cursors, Log};
+
+/// Records of a log in memory.
+const PAGE: usize = 1_000;
+
+/// That one service reads another one's log, by a cursor of its own.
+#[derive(Clone)]
+pub struct Reading {
+    /// Whose log.
+    pub source: &'static str,
+    /// Who reads it.
+    pub consumer: &'static str,
+    /// The log.
+    pub log: Arc<dyn Log>,
+    /// The reader's cursors.
+    pub cursors: Arc<dyn Cursors>,
+}
+
+/// How far behind a reader is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// Events it has not applied.
+    pub events: u64,
+    /// How old the oldest of them is.
+    pub oldest: Duration,
+}
+
+impl Reading {
+    /// How far behind the reader is at `now`.
+    ///
+    /// # Errors
+    /// [`Fault`] if a store cannot answer.
+    pub async fn lag(&self, now: Timestamp) -> Result<Lag, Fault> {
+        let mut lag = Lag::default();
+        for (partition, cursor) in self.positions().await? {
+            lag.events += self.log.head(partition).await?.saturating_sub(cursor);
+            for record in self.page(partition, cursor, 1).await? {
+                let age = Duration::try_from(now.duration_since(record.1.time)).unwrap_or_default();
+                lag.oldest = lag.oldest.max(age);
+            }
+        }
+        Ok(lag)
+    }
+
+    /// The keys of all events that the reader has not applied. An event that was lost is not among them: it has to lie in
+    /// the log, behind the cursor.
+    ///
+    /// # Errors
+    /// [`Fault`] if a store cannot answer.
+    pub async fn unread(&self) -> Result<HashSet<Key>, Fault> {
+        let mut keys = HashSet::new();
+        for (partition, mut cursor) in self.positions().await? {
+            loop {
+                let page = self.page(partition, cursor, PAGE).await?;
+                let Some((last, _)) = page.last() else { break };
+                cursor = *last;
+                keys.extend(page.into_iter().map(|(_, record)| record.key.clone()));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The cursor in each partition, 0 in one that was never read.
+    async fn positions(&self) -> Result<Vec<(u16, u64)>, Fault> {
+        let known: BTreeMap<_, _> = self.cursors.cursors(self.source).await?.into_iter().collect();
+        let cursor = |partition| known.get(&partition).copied().unwrap_or(0);
+        Ok((0..self.log.partitions()).map(|partition| (partition, cursor(partition))).collect())
+    }
+
+    async fn page(&self, partition: u16, after: u64, limit: usize) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
+        self.log.read(partition, after, limit).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use futures::executor::block_on;
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// A log of two partitions with one event about each of these keys, published at the second of its offset, and a reader
+    /// that has read so many of each.
+    struct Shelf {
+        partitions: [Vec<u128>; 2],
+        read: [u64; 2],
+    }
+
+    #[async_trait]
+    impl Log for Shelf {
+        fn partitions(&self) -> u16 {
+            2
+        }
+        async fn read(
+            &self,
+            partition: u16,
+            after: u64,
+            limit: usize,
+        ) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
+            let numbered = (1..).zip(&self.partitions[usize::from(partition)]);
+            let behind = numbered.filter(|(offset, _)| *offset > after);
+            Ok(behind.map(|(offset, key)| (offset, Arc::new(event(*key, offset)))).take(limit).collect())
+        }
+        async fn head(&self, partition: u16) -> Result<u64, Fault> {
+            Ok(self.partitions[usize::from(partition)].len() as u64)
+        }
+        async fn trim(&self, _partition: u16, _through: u64, _limit: usize) -> Result<usize, Fault> {
+            Ok(0)
+        }
+    }
+
+    #[async_trait]
+    impl Cursors for Shelf {
+        async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
+            assert_eq!(source, "orders");
+            Ok((0..).zip(self.read).filter(|(_, read)| *read > 0).collect())
+        }
+    }
+
+    fn key(number: u128) -> Key {
+        Key::Id(Uuid::from_u128(number))
+    }
+
+    fn at(second: u64) -> Timestamp {
+        Timestamp::from_second(second.cast_signed()).unwrap()
+    }
+
+    fn event(number: u128, second: u64) -> Record {
+        Record {
+            source: "orders".to_owned(),
+            key: key(number),
+            sequence: Some(1),
+            foreign_id: None,
+            kind: "order.created".to_owned(),
+            time: at(second),
+            data: "{}".to_owned(),
+        }
+    }
+
+    fn reading(read: [u64; 2]) -> Reading {
+        let shelf = Arc::new(Shelf { partitions: [(0..2_500).collect(), vec![9_001, 9_002]], read });
+        Reading { source: "orders", consumer: "payments", log: shelf.clone(), cursors: shelf }
+    }
+
+    #[test]
+    fn an_event_is_unread_until_it_lies_behind_the_cursor() {
+        let unread = |read| block_on(reading(read).unread()).unwrap();
+        assert_eq!(unread([0, 0]).len(), 2_502, "nothing is read, and the pages are gone through");
+        assert_eq!(unread([2_499, 1]), HashSet::from([key(2_499), key(9_002)]));
+        assert_eq!(unread([2_500, 2]), HashSet::new());
+    }
+
+    #[test]
+    fn the_lag_counts_what_is_unread_and_its_age() {
+        let lag = |read| block_on(reading(read).lag(at(3_000))).unwrap();
+        let seconds = Duration::from_secs;
+        assert_eq!(lag([0, 0]), Lag { events: 2_502, oldest: seconds(2_999) });
+        assert_eq!(lag([2_499, 2]), Lag { events: 1, oldest: seconds(500) });
+        assert_eq!(lag([2_500, 2]), Lag::default());
+    }
+}
