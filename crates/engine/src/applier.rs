@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::batch::{Batch, foreign_claim};
+use crate::batch::Batch;
 use crate::clock::Clock;
 use crate::effects::Desk;
 use crate::fault::Fault;
 use crate::inlet::Inlet;
 use crate::intake::{Answer, Outlet};
-use crate::item::{Item, What};
+use crate::item::{EventItem, Item, What};
 use crate::job::Job;
 use crate::key::Key;
 use crate::message::Context;
@@ -377,10 +377,20 @@ async fn claim<S: Service>(
     for item in items {
         match &item.what {
             What::Command { command, .. } => ids.extend(command.claims.iter().map(|claim| claim.id.clone())),
-            What::Event(event) => ids.extend(foreign_claim(&event.record).map(|claim| claim.id)),
+            What::Event(event) => {
+                ids.extend(event.id.iter().chain(&event.claims).map(|claim| claim.id.clone()));
+            }
             _ => {}
         }
     }
+    claim_ids(tx, batch, ids).await
+}
+
+async fn claim_ids<S: Service>(
+    tx: &mut dyn Transaction<S>,
+    batch: &mut Batch<'_, S>,
+    mut ids: Vec<String>,
+) -> Result<(), Fault> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -388,8 +398,7 @@ async fn claim<S: Service>(
     ids.dedup();
     let borrowed: Vec<&str> = ids.iter().map(String::as_str).collect();
     let found = tx.claim(&borrowed).await?;
-    let found = ids.into_iter().zip(found);
-    batch.claimed = found.filter_map(|(id, claimed)| Some((id, claimed?))).collect();
+    batch.claimed.extend(ids.into_iter().zip(found).filter_map(|(id, claimed)| Some((id, claimed?))));
     Ok(())
 }
 
@@ -445,7 +454,7 @@ async fn load_keys<S: Service>(
     Ok(())
 }
 
-/// Loads the schedule's rows of the keys, and the states that their set-aside events touch.
+/// Loads the schedule's rows of the keys, and what their set-aside events claim and touch.
 async fn load_rows<S: Service>(
     tx: &mut dyn Transaction<S>,
     batch: &mut Batch<'_, S>,
@@ -463,9 +472,11 @@ async fn load_rows<S: Service>(
             entry.rows = Some(BTreeMap::new());
         }
     }
-    let (mut writes, mut reads) = (Vec::new(), Vec::new());
+    let (mut writes, mut reads, mut claims) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
-        if let Some(touch) = held_touch(service, &row) {
+        if let Some(event) = held_event(service, &row) {
+            claims.extend(event.claims.iter().map(|claim| claim.id.clone()));
+            let touch = Item::new(What::Event(event)).touch(service);
             writes.extend(touch.writes);
             reads.extend(touch.reads);
         }
@@ -473,14 +484,18 @@ async fn load_rows<S: Service>(
             rows.insert(row.name.clone(), row);
         }
     }
+    // Here keys are locked already, unlike in `claim`: two instances may wait for each other. PostgreSQL ends one of the two
+    // transactions then, and its batch is tried again.
+    claim_ids(tx, batch, claims).await?;
     load_keys(tx, batch, writes, reads).await
 }
 
-fn held_touch<S: Service>(service: &S, row: &Scheduled) -> Option<crate::service::Touch> {
+/// The set-aside event of a row, which has claimed its id already.
+fn held_event<S: Service>(service: &S, row: &Scheduled) -> Option<EventItem<S>> {
     if row.kind != Kind::Held {
         return None;
     }
-    Some(Item::event(service, Arc::new(row.record()?))?.touch(service))
+    EventItem::new(service, Arc::new(row.record()?))
 }
 
 /// When the schedule has something next, going by what is known and what is written.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::claim::{Claim, ClaimKind, Claimed};
+use crate::claim::{Claim, Claimed, MESSAGE_RETENTION};
 use crate::dead_letter::{DeadLetter, DeadLetterState};
 use crate::gate::{Gate, gate};
 use crate::intake::{Answer, Command, Repair, RepairAct};
@@ -18,7 +18,7 @@ use crate::key::Key;
 use crate::message::{Context, Message};
 use crate::observe::Verdict;
 use crate::record::Record;
-use crate::retry::Backoff;
+use crate::retry::{Backoff, later};
 use crate::schedule::{Kind, Scheduled, Standing, held_name};
 use crate::service::{Attempt, AttemptResult, Change, Outcome, Service, source_of};
 use crate::store::{DeadLetterWrite, Existing, Note, Writes};
@@ -138,7 +138,7 @@ impl<'s, S: Service> Batch<'s, S> {
         match outcome {
             Ok(Outcome::Change(change)) => match change.reply {
                 Some(reply) => {
-                    self.claim(&command.claims, &reply);
+                    self.claim(&command.claims, Some(&reply));
                     (Answer::Done { reply, replayed: None }, Verdict::Changed)
                 }
                 None => (Answer::Failed("the command has no reply".to_owned()), Verdict::Changed),
@@ -163,11 +163,11 @@ impl<'s, S: Service> Batch<'s, S> {
         })
     }
 
-    fn claim(&mut self, claims: &[Claim], reply: &S::Reply) {
+    fn claim(&mut self, claims: &[Claim], reply: Option<&S::Reply>) {
         if claims.is_empty() {
             return;
         }
-        let reply = serde_json::to_string(reply).unwrap_or_default();
+        let reply = reply.and_then(|reply| serde_json::to_string(reply).ok()).unwrap_or_default();
         for claim in claims {
             let claimed = Claimed { fingerprint: claim.fingerprint.clone(), reply: reply.clone() };
             self.claimed.insert(claim.id.clone(), claimed);
@@ -177,8 +177,7 @@ impl<'s, S: Service> Batch<'s, S> {
 
     fn event(&mut self, event: &EventItem<S>, condemned: Option<String>) -> Verdict {
         let record = &event.record;
-        let foreign = foreign_claim(record);
-        if foreign.as_ref().is_some_and(|claim| self.claimed.contains_key(&claim.id)) {
+        if event.id.as_ref().is_some_and(|claim| self.claimed.contains_key(&claim.id)) {
             return Verdict::Duplicate;
         }
         self.follow(&record.key);
@@ -190,11 +189,8 @@ impl<'s, S: Service> Batch<'s, S> {
             return Verdict::Duplicate;
         }
         // Whether applied or set aside, from here on it is taken care of.
-        if let Some(claim) = foreign {
-            let claimed = Claimed { fingerprint: String::new(), reply: String::new() };
-            self.claimed.insert(claim.id.clone(), claimed);
-            self.claims.push((claim, String::new()));
-        }
+        let expires = Some(later(self.context.now, MESSAGE_RETENTION));
+        self.claim(event.id.clone().map(|id| Claim { expires, ..id }).as_slice(), None);
         if turn == Gate::Hold {
             return self.hold(record);
         }
@@ -202,7 +198,7 @@ impl<'s, S: Service> Batch<'s, S> {
             (_, Some(reason)) => Err(reason),
             (None, None) => Ok(Outcome::Ignored),
             (Some(Err(malformed)), None) => Err(malformed.to_string()),
-            (Some(Ok(message)), None) => self.run(message, |_| {}),
+            (Some(Ok(message)), None) => self.run_event(message, &event.claims),
         };
         let verdict = match outcome {
             Ok(Outcome::Change(_)) => Verdict::Changed,
@@ -253,7 +249,7 @@ impl<'s, S: Service> Batch<'s, S> {
             let outcome = match &event.message {
                 None => Ok(Outcome::Ignored),
                 Some(Err(malformed)) => Err(malformed.to_string()),
-                Some(Ok(message)) => self.run(message, |_| {}),
+                Some(Ok(message)) => self.run_event(message, &event.claims),
             };
             match outcome {
                 Ok(Outcome::Change(_) | Outcome::Ignored) => {
@@ -420,6 +416,22 @@ impl<'s, S: Service> Batch<'s, S> {
         }
     }
 
+    /// Lets the service decide on an event, unless it, or something else under the same name, was said before.
+    fn run_event(&mut self, message: &Message<S::Input>, claims: &[Claim]) -> Result<Outcome<S>, String> {
+        let known = claims.iter().find_map(|claim| Some((claim, self.claimed.get(&claim.id)?)));
+        if let Some((claim, claimed)) = known {
+            return match claim.fingerprint == claimed.fingerprint {
+                true => Ok(Outcome::Ignored),
+                false => Err(format!("{} was claimed before with other content", claim.id)),
+            };
+        }
+        let outcome = self.run(message, |_| {});
+        if let Ok(Outcome::Change(change)) = &outcome {
+            self.claim(claims, change.reply.as_ref());
+        }
+        outcome
+    }
+
     /// Lets the service decide. A change is taken over behind `before`; anything else leaves no trace. A panic
     /// of the service, and a change that touches what it did not name, are the error.
     fn run(
@@ -565,14 +577,4 @@ impl<'s, S: Service> Batch<'s, S> {
             stream.held = stream.held.saturating_add_signed(by);
         }
     }
-}
-
-/// The claim of a foreign event, which has no sequence to be known by.
-pub(crate) fn foreign_claim(record: &Record) -> Option<Claim> {
-    record.sequence.is_none().then(|| Claim {
-        id: format!("event/{}/{}", record.source, record.id()),
-        fingerprint: String::new(),
-        kind: ClaimKind::Message,
-        expires: None,
-    })
 }

@@ -3,7 +3,13 @@
 //! A claim commits together with what its message changed. A message that is refused claims nothing, so it may
 //! be tried again.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+
+/// How long a foreign message's id is kept, and so how late a repetition of it is known: as long as Kafka keeps messages
+/// if nobody says otherwise (`log.retention.hours`).
+pub const MESSAGE_RETENTION: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// The right to be applied once, under a name the sender chose.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
+use crate::claim::{Claim, ClaimKind};
 use crate::intake::{Answer, Command, Repair};
 use crate::job::{Attempted, Performed};
 use crate::key::Key;
@@ -51,6 +52,10 @@ pub(crate) struct EventItem<S: Service> {
     pub source: &'static str,
     /// None: the service does not react to this type.
     pub message: Option<Result<Message<S::Input>, Malformed>>,
+    /// What it claims to be taken in at all: its id, if it has no sequence to be known by.
+    pub id: Option<Claim>,
+    /// What it claims to be applied.
+    pub claims: Vec<Claim>,
 }
 
 impl<S: Service> Item<S> {
@@ -139,15 +144,33 @@ impl<S: Service> EventItem<S> {
     pub fn new(service: &S, record: Arc<Record>) -> Option<Self> {
         let source = source_of::<S>(&record.source)?;
         let reacts = S::REACTIONS.iter().any(|known| known.source == source && known.kind == record.kind);
-        let message = reacts.then(|| {
+        let mut message = reacts.then(|| {
             decode(service, source, &record.kind, &record.data).map(|input| Message {
                 key: record.key.clone(),
                 origin: Origin::Event { source, sequence: record.sequence },
                 input,
             })
         });
-        Some(Self { record, source, message })
+        let id = foreign_claim(&record);
+        let mut claims = Vec::new();
+        if let (Some(Ok(said)), Some(_)) = (&message, &id) {
+            match guarded(|| service.claims(&said.input)) {
+                Ok(named) => claims = named,
+                Err(panic) => message = Some(Err(Malformed(panic))),
+            }
+        }
+        Some(Self { record, source, message, id, claims })
     }
+}
+
+/// The claim of a foreign event, which has no sequence to be known by.
+fn foreign_claim(record: &Record) -> Option<Claim> {
+    record.sequence.is_none().then(|| Claim {
+        id: format!("event/{}/{}", record.source, record.id()),
+        fingerprint: String::new(),
+        kind: ClaimKind::Message,
+        expires: None,
+    })
 }
 
 fn decode<S: Service>(service: &S, source: &str, kind: &str, data: &str) -> Result<S::Input, Malformed> {

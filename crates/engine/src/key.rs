@@ -6,6 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+/// Before a name that would read back as something else.
+const ESCAPE: char = '=';
+
 /// The order, the product, the charge: what a message touches. Batches lock keys in this type's order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
@@ -27,6 +30,21 @@ impl Key {
             Self::Id(id) => Some(*id),
             Self::Name(_) => None,
         }
+    }
+
+    /// The key as text that [`Self::read`] reads back as the same key, also where it is a name that looks like an id.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Name(name) if name.starts_with(ESCAPE) || Uuid::try_parse(name).is_ok() => {
+                format!("{ESCAPE}{name}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
+    /// Reads what [`Self::text`] wrote.
+    pub fn read(text: &str) -> Self {
+        text.strip_prefix(ESCAPE).map_or_else(|| Self::from(text), Self::name)
     }
 
     /// The partition of the log that holds this key's events: FNV-1a over the key's bytes, so that it is the
@@ -93,6 +111,17 @@ mod tests {
         for key in [Key::Id(Uuid::from_u128(7)), Key::name("margherita")] {
             assert_eq!(Key::from(key.to_string().as_str()), key);
         }
+    }
+
+    #[test]
+    fn the_text_of_a_key_reads_back_whatever_it_looks_like() {
+        let id = Uuid::from_u128(7);
+        for key in
+            [Key::Id(id), Key::name("margherita"), Key::name(&id.to_string()), Key::name("=x"), Key::name("")]
+        {
+            assert_eq!(Key::read(&key.text()), key);
+        }
+        assert_eq!(Key::Id(id).text(), id.to_string());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Everything that changes state is a [`message`], applied in a transaction by a pure function
 //! ([`Service::handle`]). Everything that moves is a [`step`]. The engine owns the transaction, the batch,
-//! the log (outbox), marks and claims (inbox), set-aside messages, effects with leases, retries, the circuit
+//! the log (outbox) and its relay, marks and claims (inbox), set-aside messages, effects with leases, retries, the circuit
 //! breaker and dead letters.
 //!
 //! It guarantees that a message changes state at most once, that the messages of one key from one source are
@@ -31,7 +31,11 @@ pub mod job;
 pub mod key;
 pub mod message;
 pub mod observe;
+pub mod outbox;
+pub mod publisher;
+pub mod reading;
 pub mod record;
+pub mod relay;
 pub mod retry;
 pub mod schedule;
 pub mod service;
@@ -51,7 +55,10 @@ pub use intake::{Answer, Command, Intake, Saturated};
 pub use job::{Job, Performed, Performer};
 pub use key::Key;
 pub use message::{Context, Message, Origin};
+pub use outbox::Outbox;
+pub use publisher::Publisher;
 pub use record::{Event, Record};
+pub use relay::{Relay, RelaySettings};
 pub use schedule::{Kind, Scheduled, Standing};
 pub use service::{Attempt, AttemptResult, Change, Malformed, Outcome, Reaction, Service, Touch};
 pub use signal::Signal;

@@ -27,6 +27,13 @@ pub enum Observation {
     },
     /// Records were deleted behind all consumers.
     Trimmed(usize),
+    /// Records were handed to a broker.
+    Relayed {
+        /// Those it took.
+        taken: usize,
+        /// Those it refused, which are parked.
+        refused: usize,
+    },
 }
 
 /// How a message ended.

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use smallvec::SmallVec;
 use thiserror::Error;
 
+use crate::claim::Claim;
 use crate::key::Key;
 use crate::message::{Context, Message};
 use crate::record::Event;
@@ -44,6 +45,12 @@ pub trait Service: Send + Sync + Sized + 'static {
     /// # Errors
     /// [`Malformed`] where the data is not what `kind` promises; the message becomes a dead letter.
     fn decode(&self, source: &str, kind: &str, data: &str) -> Result<Self::Input, Malformed>;
+
+    /// What a foreign event claims besides its own id: the names under which its sender, or another one, may say the same
+    /// again.
+    fn claims(&self, _input: &Self::Input) -> Vec<Claim> {
+        Vec::new()
+    }
 
     /// The keys the message touches besides its own.
     fn touch(&self, _key: &Key, _input: &Self::Input) -> Touch {

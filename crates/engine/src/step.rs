@@ -17,6 +17,9 @@ pub trait Step: Send {
 
     /// Waits until there may be something to do without the clock saying so. May wake too often.
     async fn wait(&mut self);
+
+    /// It is not stepped any more: lets go of what others may wait for.
+    async fn stop(&mut self) {}
 }
 
 /// What a step came to.

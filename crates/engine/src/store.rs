@@ -7,8 +7,8 @@
 //! transaction that is dropped leaves nothing. The conformance suite in `testkit` holds every adapter to this.
 //!
 //! # To add an adapter
-//! Implement [`Store`], [`Transaction`], [`Log`] and [`Cursors`] for it, per service its tables, and name it in
-//! the conformance suite.
+//! Implement [`Store`], [`Transaction`], [`Log`], [`Cursors`] and, for a relay, [`Outbox`](crate::Outbox) for it, per
+//! service its tables, and name it in the conformance suite.
 
 use std::sync::Arc;
 

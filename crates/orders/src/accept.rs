@@ -31,7 +31,7 @@ impl Orders {
             Some(State::Product(product)) => Some(product),
             _ => None,
         };
-        let priced = match price(place, self.settings.default_currency, product) {
+        let priced = match price(place, self.settings.forms.default_currency, product) {
             Ok(priced) => priced,
             Err(refusal) => return Outcome::Refused(refusal),
         };

@@ -3,6 +3,8 @@
 //! Amounts are minor units of the order's currency. Nothing here says which form the order came in.
 
 use contract::{Currency, Delivery};
+use engine::Claim;
+use engine::claim::ClaimKind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -34,6 +36,18 @@ pub struct PlaceOrder {
     /// SHA-256 of the content in lower-case hex, the same for the same content in other spacing, key order or
     /// spelling of numbers. Empty when there is no `external_id`: nothing would compare it.
     pub fingerprint: String,
+}
+
+impl PlaceOrder {
+    /// What it claims besides the id of its message: the name that another system gave the order.
+    pub fn claim(&self) -> Option<Claim> {
+        self.external_id.as_ref().map(|external_id| Claim {
+            id: format!("external/{external_id}"),
+            fingerprint: self.fingerprint.clone(),
+            kind: ClaimKind::External,
+            expires: None,
+        })
+    }
 }
 
 /// Where the total of an order comes from.

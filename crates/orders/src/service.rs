@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use contract::Currency;
 use contract::events::{
     ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED,
     ProductChanged,
 };
-use engine::{Change, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
+use engine::{Change, Claim, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
 
+use crate::forms::{self, FormSettings};
 use crate::input::{Input, PaymentNews};
 use crate::model::{Order, State};
 use crate::place::Pricing;
@@ -16,6 +16,11 @@ use crate::refusal::Refusal;
 
 /// The message type, and the row name, of the timer that ends the wait for a payment.
 pub const PAYMENT_DEADLINE: &str = "payment-deadline";
+
+/// The source of orders that come in over a broker. No service of ours: whoever likes puts them there.
+pub const INGRESS: &str = "ingress";
+/// The type of an order that comes in over a broker, in any of the five forms.
+pub const ORDER_PLACE: &str = "order.place";
 
 /// The orders service.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +32,8 @@ pub struct Orders {
 /// Settings of the orders service.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// The currency of orders that name none.
-    pub default_currency: Currency,
+    /// How the forms of an order are read, also those that come in over a broker.
+    pub forms: FormSettings,
     /// How long a buyer has to pay.
     pub payment_deadline: Duration,
 }
@@ -42,6 +47,7 @@ impl Service for Orders {
         Reaction { source: "payments", kind: PAYMENT_UNKNOWN },
         Reaction { source: "payments", kind: PAYMENT_REFUNDED },
         Reaction { source: "processing", kind: ORDER_PROCESSED },
+        Reaction { source: INGRESS, kind: ORDER_PLACE },
     ];
 
     type Input = Input;
@@ -62,7 +68,18 @@ impl Service for Orders {
                 Ok(Input::ProductChanged(Box::new(changed.product)))
             }
             PAYMENT_DEADLINE => Ok(Input::PaymentDeadline),
+            ORDER_PLACE => match forms::parse(data.as_bytes(), &self.settings.forms) {
+                Ok(place) => Ok(Input::Place(Box::new(place))),
+                Err(error) => Err(Malformed(error.summary())),
+            },
             other => Err(Malformed(format!("orders does not know the type '{other}'"))),
+        }
+    }
+
+    fn claims(&self, input: &Input) -> Vec<Claim> {
+        match input {
+            Input::Place(place) => place.claim().into_iter().collect(),
+            _ => Vec::new(),
         }
     }
 

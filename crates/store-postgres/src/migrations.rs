@@ -10,11 +10,11 @@ use crate::columns::column;
 use crate::migration;
 use crate::migration::Migration;
 use crate::open_error::OpenError;
-use crate::session::{Database, Session};
+use crate::session::{Database, Guarded, Session};
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every schema.
-const ENGINE: &[Migration] = &[migration!("engine/0001_engine")];
+const ENGINE: &[Migration] = &[migration!("engine/0001_engine"), migration!("engine/0002_outbox")];
 
 /// A migration and whether the schema has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ impl Migrations {
     /// [`OpenError`]; the migrations before a failed one stay applied.
     pub async fn up(&self) -> Result<Vec<&'static str>, OpenError> {
         let mut done = Vec::new();
-        while self.applied(&self.session().await?).await? < self.known.len() {
+        while self.missing(&self.applied(&self.session().await?).await?).is_some() {
             let session = self.begin().await?;
-            let Some(migration) = self.known.get(self.applied(&session).await?) else { break };
+            let Some(migration) = self.missing(&self.applied(&session).await?) else { break };
             self.run(session, migration, migration.up, true).await?;
             done.push(migration.name);
         }
@@ -61,7 +61,8 @@ impl Migrations {
     pub async fn down(&self) -> Result<Option<&'static str>, OpenError> {
         let session = self.begin().await?;
         let applied = self.applied(&session).await?;
-        let Some(migration) = self.known[..applied].last() else { return Ok(None) };
+        let last = applied.last().and_then(|last| self.known.iter().find(|known| known.name == last));
+        let Some(migration) = last else { return Ok(None) };
         self.run(session, migration, migration.down, false).await?;
         Ok(Some(migration.name))
     }
@@ -72,8 +73,8 @@ impl Migrations {
     /// [`OpenError`] if the database cannot be asked.
     pub async fn status(&self) -> Result<Vec<Status>, OpenError> {
         let applied = self.applied(&self.session().await?).await?;
-        let known = self.known.iter().enumerate();
-        Ok(known.map(|(index, known)| Status { name: known.name, applied: index < applied }).collect())
+        let has = |known: &Migration| applied.iter().any(|name| name == known.name);
+        Ok(self.known.iter().map(|known| Status { name: known.name, applied: has(known) }).collect())
     }
 
     async fn session(&self) -> Result<Session, OpenError> {
@@ -81,11 +82,10 @@ impl Migrations {
     }
 
     /// A transaction with the schema as search path, which nobody else has at the same time.
-    async fn begin(&self) -> Result<Session, OpenError> {
+    async fn begin(&self) -> Result<Guarded, OpenError> {
         let schema = self.database.schema();
         let begin = async {
-            let session = self.database.session().await?;
-            session.batch("BEGIN; SET LOCAL client_min_messages = warning").await?;
+            let session = self.database.guarded("BEGIN; SET LOCAL client_min_messages = warning").await?;
             let lock = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
             session.execute(lock, &[(&schema, Type::TEXT)]).await?;
             session
@@ -106,8 +106,13 @@ impl Migrations {
         begin.await.map_err(|fault| self.unavailable(&fault))
     }
 
-    /// How many the schema has: a prefix of what is known, with the same texts.
-    async fn applied(&self, session: &Session) -> Result<usize, OpenError> {
+    /// The first one that is not among the applied.
+    fn missing(&self, applied: &[String]) -> Option<&Migration> {
+        self.known.iter().find(|known| applied.iter().all(|name| name != known.name))
+    }
+
+    /// What the schema has, in the order in which it was applied. All of it is known, with the same texts.
+    async fn applied(&self, session: &Session) -> Result<Vec<String>, OpenError> {
         let schema = self.database.schema();
         let read = async {
             let exists = "SELECT to_regclass(quote_ident($1) || '.migrations') IS NOT NULL";
@@ -119,22 +124,20 @@ impl Migrations {
             rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
         };
         let applied: Vec<(String, String)> = read.await.map_err(|fault| self.unavailable(&fault))?;
-        for (place, (migration, text)) in applied.iter().enumerate() {
-            let (schema, migration) = (schema.to_owned(), migration.clone());
-            match self.known.get(place) {
-                Some(known) if known.name == migration && checksum(known) == *text => {}
-                Some(known) if known.name == migration => {
-                    return Err(OpenError::Altered { schema, migration });
-                }
-                _ => return Err(OpenError::Newer { schema, migration }),
+        for (name, text) in &applied {
+            let (schema, migration) = (schema.to_owned(), name.clone());
+            match self.known.iter().find(|known| known.name == name) {
+                Some(known) if checksum(known) == *text => {}
+                Some(_) => return Err(OpenError::Altered { schema, migration }),
+                None => return Err(OpenError::Newer { schema, migration }),
             }
         }
-        Ok(applied.len())
+        Ok(applied.into_iter().map(|(name, _)| name).collect())
     }
 
     async fn run(
         &self,
-        session: Session,
+        session: Guarded,
         migration: &Migration,
         sql: &str,
         up: bool,
@@ -151,13 +154,10 @@ impl Migrations {
             session
                 .execute(note, &[(&migration.name, Type::TEXT), (&checksum(migration), Type::TEXT)])
                 .await?;
-            session.batch("COMMIT").await
+            session.commit().await
         };
-        let ran = ran.await;
-        if ran.is_err() {
-            session.discard();
-        }
-        ran.map_err(|fault| OpenError::Migration { migration: migration.name, reason: fault.to_string() })
+        ran.await
+            .map_err(|fault| OpenError::Migration { migration: migration.name, reason: fault.to_string() })
     }
 
     fn unavailable(&self, fault: &Fault) -> OpenError {

@@ -2,6 +2,7 @@
 //!
 //! Statements name tables as `@orders`: the `@` stands for the service's schema.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
@@ -107,12 +108,55 @@ impl Database {
         Ok(session)
     }
 
+    /// A transaction that begins with these statements, and takes its connection with it unless it is committed.
+    pub(crate) async fn guarded(&self, begin: &str) -> Result<Guarded, Fault> {
+        let guarded = Guarded(Some(self.session().await?));
+        guarded.batch(begin).await?;
+        Ok(guarded)
+    }
+
+    /// How a transaction begins.
+    pub(crate) fn begin(&self) -> &str {
+        &self.begin
+    }
+
     pub(crate) fn schema(&self) -> &str {
         &self.schema
     }
 
     pub(crate) const fn settings(&self) -> &DatabaseSettings {
         &self.settings
+    }
+}
+
+/// A transaction that was not committed yet. Dropped before, it takes its connection with it, and with that all that it did.
+pub(crate) struct Guarded(Option<Session>);
+
+impl Guarded {
+    /// Makes it durable.
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        let Some(session) = self.0.take() else { return Ok(()) };
+        let committed = session.batch("COMMIT").await;
+        if committed.is_err() {
+            session.discard();
+        }
+        committed
+    }
+}
+
+impl Deref for Guarded {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        self.0.as_ref().unwrap_or_else(|| unreachable!("only commit takes the connection, and itself"))
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        if let Some(session) = self.0.take() {
+            session.discard();
+        }
     }
 }
 

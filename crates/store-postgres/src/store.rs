@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use engine::outbox::{Forwarded, Hold, Parked};
 use engine::{
-    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Record, Service, Store, Transaction,
+    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Store, Transaction,
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
-use crate::engine_tables::{claims, cursors, dead_letters, journal, log};
+use crate::engine_tables::{claims, cursors, dead_letters, journal, log, outbox};
 use crate::migrations::Migrations;
 use crate::open_error::OpenError;
 use crate::session::{Database, Session};
@@ -122,5 +124,38 @@ impl<S: Service> Log for PostgresStore<S> {
 impl<S: Service> Cursors for PostgresStore<S> {
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         cursors::of(&self.session().await?, source).await
+    }
+}
+
+#[async_trait]
+impl<S: Service> Outbox for PostgresStore<S> {
+    async fn hold(&self, relay: Uuid, now: Timestamp, until: Timestamp) -> Result<Vec<Hold>, Fault> {
+        outbox::hold(&self.session().await?, S::NAME, relay, now, until).await
+    }
+
+    async fn release(&self, relay: Uuid) -> Result<(), Fault> {
+        outbox::release(&self.session().await?, relay).await
+    }
+
+    async fn forward(&self, now: Timestamp, work: Vec<Forwarded>) -> Result<Vec<u16>, Fault> {
+        if work.iter().all(|done| done.park.is_empty() && done.unpark.is_empty()) {
+            return outbox::forward(&self.session().await?, S::NAME, &work).await;
+        }
+        let session = self.database.guarded(self.database.begin()).await?;
+        let lost = outbox::forward(&session, S::NAME, &work).await?;
+        for done in work.iter().filter(|done| !lost.contains(&done.hold.partition)) {
+            outbox::park(&session, done.hold.partition, &done.park).await?;
+            outbox::unpark(&session, done.hold.partition, &done.unpark, now).await?;
+        }
+        session.commit().await?;
+        Ok(lost)
+    }
+
+    async fn parked_keys(&self, keys: &[Key]) -> Result<Vec<Key>, Fault> {
+        outbox::parked_keys(&self.session().await?, keys).await
+    }
+
+    async fn due_parked(&self, partition: u16, now: Timestamp, limit: usize) -> Result<Vec<Parked>, Fault> {
+        outbox::due(&self.session().await?, S::NAME, partition, now, limit).await
     }
 }

@@ -82,10 +82,10 @@ mod tests {
         let conn = writer(&directory.path().join("a.db"), 2048).unwrap();
         conn.execute_batch("CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)").unwrap();
         let mut statement = conn.prepare("SELECT a FROM t ORDER BY a LIMIT ?1").unwrap();
-        for limit in 1..=2 {
+        for limit in [1_u32, 2] {
             let rows = statement.query_map([limit], |row| row.get(0)).unwrap();
             let found: Vec<i64> = rows.collect::<Result<_, _>>().unwrap();
-            assert_eq!(found.len(), limit);
+            assert_eq!(found.len(), limit as usize);
         }
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }

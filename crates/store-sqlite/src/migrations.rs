@@ -15,7 +15,7 @@ use crate::open_error::OpenError;
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every file.
-const ENGINE: &[Migration] = &[migration!("engine/0001_engine")];
+const ENGINE: &[Migration] = &[migration!("engine/0001_engine"), migration!("engine/0002_outbox")];
 
 /// The journal of migrations. Made outside of them, because it says what they are.
 const JOURNAL: &str = "
@@ -70,8 +70,9 @@ impl Migrations {
     /// # Errors
     /// [`OpenError::Migration`]; the migrations before the failed one stay applied.
     pub fn up(&mut self) -> Result<Vec<&'static str>, OpenError> {
-        let applied = self.applied()?.len();
-        let missing: Vec<Migration> = self.known.iter().skip(applied).copied().collect();
+        let applied = self.applied()?;
+        let is_missing = |known: &&Migration| applied.iter().all(|(name, _)| name != known.name);
+        let missing: Vec<Migration> = self.known.iter().filter(is_missing).copied().collect();
         for migration in &missing {
             self.run(migration, migration.up, |tx| {
                 let sql = "INSERT INTO migrations (name, checksum, applied_at)
@@ -87,8 +88,9 @@ impl Migrations {
     /// # Errors
     /// [`OpenError::Migration`]; nothing was changed.
     pub fn down(&mut self) -> Result<Option<&'static str>, OpenError> {
-        let applied = self.applied()?.len();
-        let Some(migration) = self.known[..applied].last().copied() else { return Ok(None) };
+        let applied = self.applied()?;
+        let last = applied.last().and_then(|(last, _)| self.known.iter().find(|known| known.name == last));
+        let Some(migration) = last.copied() else { return Ok(None) };
         self.run(&migration, migration.down, |tx| {
             tx.execute("DELETE FROM migrations WHERE name = ?1", [migration.name]).map(drop)
         })?;
@@ -100,11 +102,9 @@ impl Migrations {
     /// # Errors
     /// [`OpenError::Unavailable`] if the file cannot be read.
     pub fn status(&self) -> Result<Vec<Status>, OpenError> {
-        let applied = self.applied()?.len();
-        let known = self.known.iter().enumerate();
-        Ok(known
-            .map(|(index, migration)| Status { name: migration.name, applied: index < applied })
-            .collect())
+        let applied = self.applied()?;
+        let has = |migration: &Migration| applied.iter().any(|(name, _)| name == migration.name);
+        Ok(self.known.iter().map(|known| Status { name: known.name, applied: has(known) }).collect())
     }
 
     /// The connection, to write with from now on.
@@ -125,25 +125,20 @@ impl Migrations {
         }
     }
 
-    /// The file has a prefix of what is known, with the same texts.
+    /// What the file has is known, with the same texts.
     fn check(&self) -> Result<(), OpenError> {
-        let mut known = self.known.iter();
         for (name, applied) in self.applied()? {
             let file = self.file.clone();
-            match known.next() {
-                Some(migration) if migration.name != name => {
-                    return Err(OpenError::Newer { file, migration: name });
-                }
-                Some(migration) if checksum(migration) != applied => {
-                    return Err(OpenError::Altered { file, migration: name });
-                }
-                Some(_) => {}
+            match self.known.iter().find(|known| known.name == name) {
+                Some(known) if checksum(known) == applied => {}
+                Some(_) => return Err(OpenError::Altered { file, migration: name }),
                 None => return Err(OpenError::Newer { file, migration: name }),
             }
         }
         Ok(())
     }
 
+    /// Names and checksums, in the order in which they were applied.
     fn applied(&self) -> Result<Vec<(String, String)>, OpenError> {
         let read = || -> rusqlite::Result<Vec<(String, String)>> {
             let mut statement = self.conn.prepare("SELECT name, checksum FROM migrations ORDER BY rowid")?;

@@ -4,17 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use engine::outbox::{Forwarded, Hold, Parked};
 use engine::{
-    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Record, Service, Store, Transaction,
+    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Store, Transaction,
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::cache::Cache;
 use crate::connection;
 use crate::directory::DataDirectory;
-use crate::engine_tables::{claims, cursors, dead_letters, journal, log, schedule};
+use crate::engine_tables::{claims, cursors, dead_letters, journal, log, outbox, schedule};
 use crate::fault::fault;
 use crate::migrations::{Migrations, unopened};
 use crate::open_error::OpenError;
@@ -97,10 +99,11 @@ impl<S: Service> SqliteStore<S> {
         let file = directory.file(S::NAME);
         let cache_kib = SqliteSettings::default().reader_cache_kib;
         let conn = connection::reader(&file, cache_kib).map_err(|error| unopened(&file, &error))?;
+        let partitions = log::partitions(&conn).map_err(|error| unopened(&file, &error))?;
         let shared = Shared {
             tables: Box::new(tables),
             cache: Cache::new(0),
-            tail: Tail::new(&[], 0),
+            tail: Tail::unknown(partitions),
             readers: Readers::new(file.clone(), cache_kib),
             scans: Scans::new(),
             file,
@@ -174,6 +177,7 @@ impl<S: Service> Store<S> for SqliteStore<S> {
     /// This process holds the directory, so whoever had a lease is dead.
     async fn recover(&self) -> Result<(), Fault> {
         let released = self.change(schedule::release_all).await?;
+        self.change(|conn| outbox::release(conn, None)).await?;
         if released > 0 {
             tracing::info!(service = S::NAME, released, "freed the leases of an earlier process");
         }
@@ -217,5 +221,28 @@ impl<S: Service> Log for SqliteStore<S> {
 impl<S: Service> Cursors for SqliteStore<S> {
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         self.query(|conn| cursors::of(conn, source))
+    }
+}
+
+#[async_trait]
+impl<S: Service> Outbox for SqliteStore<S> {
+    async fn hold(&self, relay: Uuid, now: Timestamp, until: Timestamp) -> Result<Vec<Hold>, Fault> {
+        self.change(|conn| outbox::hold(conn, S::NAME, relay, now, until)).await
+    }
+
+    async fn release(&self, relay: Uuid) -> Result<(), Fault> {
+        self.change(|conn| outbox::release(conn, Some(relay))).await
+    }
+
+    async fn forward(&self, now: Timestamp, work: Vec<Forwarded>) -> Result<Vec<u16>, Fault> {
+        self.change(|conn| outbox::forward(conn, S::NAME, now, &work)).await
+    }
+
+    async fn parked_keys(&self, keys: &[Key]) -> Result<Vec<Key>, Fault> {
+        self.query(|conn| outbox::parked_keys(conn, keys))
+    }
+
+    async fn due_parked(&self, partition: u16, now: Timestamp, limit: usize) -> Result<Vec<Parked>, Fault> {
+        self.query(|conn| outbox::due(conn, S::NAME, partition, now, limit))
     }
 }

@@ -64,6 +64,12 @@ impl Tail {
         Self { partitions, capacity }
     }
 
+    /// Of a log that somebody else writes: it knows nothing but how many partitions there are.
+    pub fn unknown(partitions: usize) -> Self {
+        let partition = || Mutex::new(Partition { head: None, records: VecDeque::new(), bytes: 0 });
+        Self { partitions: (0..partitions).map(|_| partition()).collect(), capacity: 0 }
+    }
+
     /// How many partitions there are.
     pub fn partitions(&self) -> u16 {
         u16::try_from(self.partitions.len()).unwrap_or(u16::MAX)

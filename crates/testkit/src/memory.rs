@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use engine::outbox::{Forwarded, Hold, Parked};
 use engine::store::{DeadLetterWrite, Existing, NextDue};
 use engine::{
     Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Delivery, Fault, Inlet, Key, Kind, Loaded, Log,
-    Note, Position, Record, Scheduled, Service, Standing, Store, Stream, Transaction, Writes,
+    Note, Outbox, Position, Record, Scheduled, Service, Standing, Store, Stream, Transaction, Writes,
 };
 use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
 /// What a store says no to: the reason, or nothing.
 type Rejects<T> = Box<dyn Fn(&Writes<T>) -> Option<String> + Send + Sync>;
@@ -40,6 +42,8 @@ struct Data<T> {
     token: u64,
     letters: BTreeMap<(Key, String), DeadLetter>,
     cursors: BTreeMap<(&'static str, u16), u64>,
+    holds: BTreeMap<u16, (Uuid, u64, Timestamp)>,
+    parked: BTreeMap<(u16, u64), Parked>,
 }
 
 #[derive(Clone, Default)]
@@ -66,6 +70,8 @@ impl<T> Clone for Data<T> {
             token: self.token,
             letters: self.letters.clone(),
             cursors: self.cursors.clone(),
+            holds: self.holds.clone(),
+            parked: self.parked.clone(),
         }
     }
 }
@@ -83,6 +89,8 @@ impl<S: Service> MemoryStore<S> {
             token: 0,
             letters: BTreeMap::new(),
             cursors: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            parked: BTreeMap::new(),
         };
         Self { data: Arc::new(tokio::sync::Mutex::new(data)), rejects: Arc::default(), partitions }
     }
@@ -208,6 +216,71 @@ impl<S: Service> Cursors for MemoryStore<S> {
         let data = self.data.lock().await;
         let known = data.cursors.iter().filter(|((known, _), _)| *known == source);
         Ok(known.map(|((_, partition), offset)| (*partition, *offset)).collect())
+    }
+}
+
+#[async_trait]
+impl<S: Service> Outbox for MemoryStore<S> {
+    async fn hold(&self, relay: Uuid, now: Timestamp, until: Timestamp) -> Result<Vec<Hold>, Fault> {
+        let mut data = self.data.lock().await;
+        let data = &mut *data;
+        let mut held = Vec::new();
+        for partition in 0..self.partitions {
+            let (holder, token, end) = data.holds.entry(partition).or_insert((relay, 0, Timestamp::MIN));
+            if *end > now && *holder != relay {
+                continue;
+            }
+            *token += u64::from(*end <= now);
+            (*holder, *end) = (relay, until);
+            let forwarded = data.cursors.get(&(S::NAME, partition)).copied().unwrap_or(0);
+            let parked = data.parked.keys().any(|(known, _)| *known == partition);
+            held.push(Hold { partition, token: *token, forwarded, parked });
+        }
+        Ok(held)
+    }
+
+    async fn release(&self, relay: Uuid) -> Result<(), Fault> {
+        let mut data = self.data.lock().await;
+        let of_relay = data.holds.values_mut().filter(|(holder, ..)| *holder == relay);
+        of_relay.for_each(|(_, _, end)| *end = Timestamp::MIN);
+        Ok(())
+    }
+
+    async fn forward(&self, now: Timestamp, work: Vec<Forwarded>) -> Result<Vec<u16>, Fault> {
+        let mut data = self.data.lock().await;
+        let mut lost = Vec::new();
+        for done in work {
+            let partition = done.hold.partition;
+            if data.holds.get(&partition).is_none_or(|(_, token, _)| *token != done.hold.token) {
+                lost.push(partition);
+                continue;
+            }
+            let cursor = data.cursors.entry((S::NAME, partition)).or_default();
+            *cursor = done.through.max(*cursor);
+            for parked in done.park {
+                data.parked.insert((partition, parked.offset), parked);
+            }
+            for offset in done.unpark {
+                let Some(gone) = data.parked.remove(&(partition, offset)) else { continue };
+                let mut of_key = data.parked.values_mut().filter(|row| row.record.key == gone.record.key);
+                if let Some(next) = of_key.next() {
+                    next.due.get_or_insert(now);
+                }
+            }
+        }
+        Ok(lost)
+    }
+
+    async fn parked_keys(&self, keys: &[Key]) -> Result<Vec<Key>, Fault> {
+        let data = self.data.lock().await;
+        let is_parked = |key: &&Key| data.parked.values().any(|row| row.record.key == **key);
+        Ok(keys.iter().filter(is_parked).cloned().collect())
+    }
+
+    async fn due_parked(&self, partition: u16, now: Timestamp, limit: usize) -> Result<Vec<Parked>, Fault> {
+        let data = self.data.lock().await;
+        let rows = data.parked.range((partition, 0)..=(partition, u64::MAX)).map(|(_, row)| row);
+        Ok(rows.filter(|row| row.due.is_some_and(|due| due <= now)).take(limit).cloned().collect())
     }
 }
 
@@ -380,14 +453,23 @@ struct BeltState {
     broken: Option<Fault>,
 }
 
+impl BeltState {
+    fn put_back(&mut self) {
+        let out = std::mem::take(&mut self.out);
+        out.into_iter().rev().for_each(|record| self.waiting.push_front(record));
+    }
+}
+
 impl Belt {
     /// Puts events on the belt.
     pub fn put(&self, records: impl IntoIterator<Item = Record>) {
         self.0.lock().unwrap().waiting.extend(records.into_iter().map(Arc::new));
     }
 
-    /// Its end at the consumer, which takes what is on it for events of `source`.
+    /// Its end at the consumer, which takes what is on it for events of `source`, and what another consumer took and did not
+    /// settle.
     pub fn inlet(&self, source: &'static str) -> Box<dyn Inlet> {
+        self.0.lock().unwrap().put_back();
         Box::new(BeltInlet(source, self.clone()))
     }
 
@@ -427,8 +509,6 @@ impl Inlet for BeltInlet {
     }
 
     async fn rewind(&mut self) {
-        let mut belt = self.1.0.lock().unwrap();
-        let out = std::mem::take(&mut belt.out);
-        out.into_iter().rev().for_each(|record| belt.waiting.push_front(record));
+        self.1.0.lock().unwrap().put_back();
     }
 }

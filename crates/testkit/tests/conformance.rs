@@ -98,6 +98,10 @@ impl StoreHarness for SqliteHarness {
         store
     }
 
+    async fn outbox(&self) -> Arc<dyn Outbox> {
+        self.opened.lock().unwrap().upgrade().unwrap()
+    }
+
     async fn dead_letters(&self) -> Vec<DeadLetter> {
         use DeadLetterState::{Dead, Discarded, Redriving, Resolved};
         let store = self.opened.lock().unwrap().upgrade().unwrap();

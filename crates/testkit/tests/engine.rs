@@ -16,5 +16,7 @@ mod faults;
 mod order;
 #[path = "engine/rejected.rs"]
 mod rejected;
+#[path = "engine/relay.rs"]
+mod relay;
 #[path = "engine/tiny.rs"]
 mod tiny;

@@ -4,12 +4,15 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
-use engine::{DeadLetter, DeadLetterState, Fault, Ids, Key, Note, Store, SystemIds};
+use engine::{DeadLetter, DeadLetterState, Fault, Ids, Key, Note, Outbox, Store, SystemIds};
+use futures::future::join_all;
+use jiff::Timestamp;
 use store_postgres::{
-    Changes, Database, DatabaseSettings, Migration, PostgresStore, Session, Tables, key_of, key_text,
+    Changes, Database, DatabaseSettings, Migration, Migrations, PostgresStore, Session, Tables, key_of,
+    key_text,
 };
 use testkit::conformance::store::{Capabilities, StoreHarness};
-use testkit::conformance::{Tally, TallyState};
+use testkit::conformance::{Tally, TallyState, run};
 use testkit::store_conformance;
 use tokio::runtime::Handle;
 use tokio_postgres::types::Type;
@@ -23,6 +26,30 @@ mod prepared {
 mod unprepared {
     use super::*;
     store_conformance!(Harness::new(false), #[ignore = "needs PostgreSQL: scripts/services up"]);
+}
+
+/// And none of them is left in a transaction of which nobody knows.
+#[test]
+#[ignore = "needs PostgreSQL: scripts/services up"]
+fn several_that_open_a_new_schema_at_once_all_get_it() {
+    run(async {
+        let schema = format!("tally_{}", SystemIds.next().simple());
+        let opened =
+            join_all((0..4).map(|_| PostgresStore::open(database(&schema, true), TallyTables))).await;
+        let stores: Vec<_> = opened.into_iter().map(|store| store.unwrap()).collect();
+        let relay = SystemIds.next();
+        let (now, until) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let held = stores[0].hold(relay, now, until).await.unwrap();
+        assert_eq!(held.len(), 4);
+        for store in &stores {
+            // What one has written, all see.
+            assert_eq!(store.hold(SystemIds.next(), now, until).await.unwrap(), []);
+        }
+        assert_eq!(
+            Migrations::new::<Tally>(&database(&schema, true), &TallyTables).up().await.unwrap(),
+            [""; 0]
+        );
+    });
 }
 
 /// The tables of [`Tally`] in PostgreSQL.
@@ -69,6 +96,12 @@ async fn write(session: &Session, sql: &str, states: &Changes<'_, TallyState>) -
     session.execute(sql, &[(&keys, Type::TEXT_ARRAY), (&counts, Type::INT8_ARRAY)]).await.map(drop)
 }
 
+fn database(schema: &str, prepared_statements: bool) -> Database {
+    let url = std::env::var("ORDO_TEST_POSTGRES_URL").expect("ORDO_TEST_POSTGRES_URL: see scripts/services");
+    let settings = DatabaseSettings { prepared_statements, partitions: 4, ..DatabaseSettings::default() };
+    Database::new(&url, schema, settings, Handle::current()).unwrap()
+}
+
 struct Harness {
     database: Database,
     opened: Mutex<Weak<PostgresStore<Tally>>>,
@@ -76,11 +109,7 @@ struct Harness {
 
 impl Harness {
     fn new(prepared_statements: bool) -> Self {
-        let url =
-            std::env::var("ORDO_TEST_POSTGRES_URL").expect("ORDO_TEST_POSTGRES_URL: see scripts/services");
-        let settings = DatabaseSettings { prepared_statements, partitions: 4, ..DatabaseSettings::default() };
-        let schema = format!("tally_{}", SystemIds.next().simple());
-        let database = Database::new(&url, &schema, settings, Handle::current()).unwrap();
+        let database = database(&format!("tally_{}", SystemIds.next().simple()), prepared_statements);
         Self { database, opened: Mutex::new(Weak::new()) }
     }
 
@@ -99,6 +128,10 @@ impl StoreHarness for Harness {
         let store = Arc::new(PostgresStore::open(self.database.clone(), TallyTables).await.unwrap());
         *self.opened.lock().unwrap() = Arc::downgrade(&store);
         store
+    }
+
+    async fn outbox(&self) -> Arc<dyn Outbox> {
+        self.store()
     }
 
     async fn dead_letters(&self) -> Vec<DeadLetter> {

@@ -8,6 +8,9 @@ use super::path::Path;
 /// No answer lists more errors than this.
 const MAX_ERRORS: usize = 50;
 
+/// A line names no more than this.
+const NAMED: usize = 3;
+
 /// A body that is not an order.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FormError {
@@ -23,6 +26,15 @@ pub enum FormError {
         /// At least one, at most 50.
         errors: Vec<FieldError>,
     },
+}
+
+impl FormError {
+    /// What is wrong, in one line.
+    pub fn summary(&self) -> String {
+        let Self::Invalid { errors } = self else { return self.to_string() };
+        let fields = errors.iter().take(NAMED).map(|error| format!("{} {}", error.path, error.message));
+        format!("{self}: {}", fields.collect::<Vec<_>>().join("; "))
+    }
 }
 
 /// One invalid field.

@@ -108,7 +108,8 @@ pub async fn read(
     session.query(sql, values).await?.iter().map(|row| record(service, row)).collect()
 }
 
-fn record(service: &str, row: &Row) -> Result<(u64, Arc<Record>), Fault> {
+/// The offset and the record of a row that begins with the columns of the log but for the partition.
+pub fn record(service: &str, row: &Row) -> Result<(u64, Arc<Record>), Fault> {
     let record = Record {
         source: service.to_owned(),
         key: key_of(column(row, 1)?),

@@ -41,7 +41,7 @@ pub(crate) fn names(keys: &[Key]) -> Vec<&str> {
 
 /// The id to begin a scan behind: nothing that was made sorts before it.
 pub(crate) fn behind(after: Option<Uuid>) -> Uuid {
-    after.unwrap_or(Uuid::nil())
+    after.unwrap_or_default()
 }
 
 /// An update changes what was loaded under lock, so it changes all.

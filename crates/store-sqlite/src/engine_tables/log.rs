@@ -15,7 +15,7 @@ const OFFSET_BITS: u32 = 40;
 const OFFSET_MASK: i64 = (1 << OFFSET_BITS) - 1;
 
 /// The rowid of a record.
-fn place(partition: u16, offset: u64) -> i64 {
+pub fn place(partition: u16, offset: u64) -> i64 {
     (i64::from(partition) << OFFSET_BITS) | offset.cast_signed().clamp(0, OFFSET_MASK)
 }
 
@@ -37,6 +37,12 @@ pub fn prepare(conn: &Connection, partitions: u16) -> rusqlite::Result<Vec<u64>>
         INSERT INTO heads (partition, offset) SELECT n, 0 FROM numbers";
     conn.execute(sql, [partitions.max(1)])?;
     heads()
+}
+
+/// How many partitions there are.
+pub fn partitions(conn: &Connection) -> rusqlite::Result<usize> {
+    let count: i64 = conn.query_row("SELECT count(*) FROM heads", (), |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// The offset of the newest record ever written to the partition.
@@ -116,7 +122,8 @@ pub fn read(
         .collect()
 }
 
-fn record(service: &str, row: &Row<'_>) -> rusqlite::Result<(u64, Arc<Record>)> {
+/// The offset and the record of a row that begins with the columns of the log.
+pub fn record(service: &str, row: &Row<'_>) -> rusqlite::Result<(u64, Arc<Record>)> {
     let record = Record {
         source: service.to_owned(),
         key: row.get::<_, StoredKey>(1)?.0,

@@ -6,5 +6,6 @@ pub mod cursors;
 pub mod dead_letters;
 pub mod journal;
 pub mod log;
+pub mod outbox;
 pub mod schedule;
 pub mod streams;

@@ -1,11 +1,14 @@
 //! What is kept in memory never says anything but what is committed.
 #![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::common::{FIRST, Small, open};
+use crate::common::{FIRST, Small, SmallTables, open};
+use async_trait::async_trait;
+use engine::reading::Reading;
 use engine::store::{Existing, Writes};
-use engine::{Key, Record, Service, Store};
+use engine::{Cursors, Fault, Key, Record, Service, Store};
 use futures::executor::block_on;
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -111,4 +114,28 @@ fn a_rejected_batch_is_forgotten_and_the_next_one_works() {
     let store = open(&directory, FIRST).unwrap();
     let loaded = block_on(async { store.begin().await.unwrap().load(&[key()], &[]).await }).unwrap();
     assert_eq!(loaded[0].state.as_deref(), Some(&2));
+}
+
+/// An audit reads the log beside the process that writes it.
+#[test]
+fn who_looks_on_reads_the_log_as_it_grows() {
+    let (temporary, store) = store();
+    let directory = DataDirectory::look_on(temporary.path());
+    let looker = SqliteStore::look_on(&directory, SmallTables(FIRST)).unwrap();
+    let reading =
+        Reading { source: Small::NAME, consumer: "b", log: Arc::new(looker), cursors: Arc::new(Nowhere) };
+    let unread = || block_on(reading.unread()).unwrap();
+    assert_eq!(unread(), HashSet::new());
+    change(&store, 1, Existing::No, true);
+    assert_eq!(unread(), HashSet::from([key()]));
+}
+
+/// A consumer that has read nothing.
+struct Nowhere;
+
+#[async_trait]
+impl Cursors for Nowhere {
+    async fn cursors(&self, _source: &str) -> Result<Vec<(u16, u64)>, Fault> {
+        Ok(Vec::new())
+    }
 }

@@ -53,14 +53,16 @@ fn what_goes_up_comes_down_without_a_trace() {
     let (_temporary, directory) = directory();
     let mut all = migrations(&directory, SECOND);
     let before = schema(&directory);
-    assert_eq!(all.up().unwrap(), ["engine/0001_engine", "small/0001_small", "small/0002_colour"]);
+    let mut names = all.up().unwrap();
+    assert_eq!(names, ["engine/0001_engine", "engine/0002_outbox", "small/0001_small", "small/0002_colour"]);
     assert_ne!(schema(&directory), before);
-    for undone in ["small/0002_colour", "small/0001_small", "engine/0001_engine"] {
-        assert_eq!(all.down().unwrap(), Some(undone));
+    names.reverse();
+    for undone in &names {
+        assert_eq!(all.down().unwrap(), Some(*undone));
     }
     assert_eq!(all.down().unwrap(), None);
     assert_eq!(schema(&directory), before);
-    assert_eq!(all.up().unwrap().len(), 3);
+    assert_eq!(all.up().unwrap().len(), names.len());
 }
 
 #[test]
@@ -70,10 +72,26 @@ fn the_status_names_all_and_what_is_applied() {
     let status = |name, applied| Status { name, applied };
     let expected = [
         status("engine/0001_engine", true),
+        status("engine/0002_outbox", true),
         status("small/0001_small", true),
         status("small/0002_colour", false),
     ];
     assert_eq!(migrations(&directory, SECOND).status().unwrap(), expected);
+}
+
+/// A file that was made before the engine had its second migration gets it behind the service's first.
+#[test]
+fn a_migration_may_come_late() {
+    let (_temporary, directory) = directory();
+    let mut all = migrations(&directory, SECOND);
+    all.up().unwrap();
+    let conn = Connection::open(directory.file("small")).unwrap();
+    conn.execute_batch(
+        "DROP TABLE parked; DROP TABLE holds; DELETE FROM migrations WHERE name = 'engine/0002_outbox'",
+    )
+    .unwrap();
+    assert_eq!(migrations(&directory, SECOND).up().unwrap(), ["engine/0002_outbox"]);
+    assert_eq!(all.down().unwrap(), Some("engine/0002_outbox"));
 }
 
 #[test]

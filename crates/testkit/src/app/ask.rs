@@ -6,9 +6,10 @@ use contract::Reason;
 use engine::claim::ClaimKind;
 use engine::intake::{Repair, RepairAct};
 use engine::retry::later;
-use engine::{Answer, Claim, Command, DeadLetter, Key, Message, Origin, Service};
-use orders::forms::{FormSettings, parse};
+use engine::{Answer, Claim, Command, DeadLetter, Key, Message, Origin, Record, Service};
+use orders::forms::parse;
 use orders::input::Cancel;
+use orders::service::{INGRESS, ORDER_PLACE};
 use orders::{Order, Orders};
 use payments::input::RefundCommand;
 use payments::{Payment, Payments};
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot::Receiver;
 use uuid::Uuid;
 
-use super::{TestApp, default_currency};
+use super::{TestApp, forms};
 
 /// How long an Idempotency-Key is kept.
 const KEY_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -35,17 +36,28 @@ impl TestApp {
 
     /// Hands in an order, and does nothing yet.
     pub fn ask_place(&mut self, body: &str, key: Option<&str>) -> Receiver<Answer<Orders>> {
-        let settings = FormSettings { default_currency: default_currency(), check_document_sums: false };
-        let place = parse(body.as_bytes(), &settings).expect("a valid order");
+        let place = parse(body.as_bytes(), &forms()).expect("a valid order");
         let mut claims = self.claims("place", key, body);
-        if let Some(external) = &place.external_id {
-            let fingerprint = place.fingerprint.clone();
-            let id = format!("external/{external}");
-            claims.push(Claim { id, fingerprint, kind: ClaimKind::External, expires: None });
-        }
+        claims.extend(place.claim());
         let id = self.id();
         let message = command(id, id, orders::Input::Place(Box::new(place)));
         self.shop().orders.intake.submit(Command { message, claims }).expect("there is room")
+    }
+
+    /// Puts an order where a broker delivers it from, under a message id, and does nothing yet. Answers the id that the order
+    /// will have, if it is one.
+    pub fn deliver(&mut self, body: &str, message_id: &str) -> Uuid {
+        let id = self.id();
+        self.world.ingress.put([Record {
+            source: INGRESS.to_owned(),
+            key: Key::Id(id),
+            sequence: None,
+            foreign_id: Some(message_id.to_owned()),
+            kind: ORDER_PLACE.to_owned(),
+            time: self.now(),
+            data: body.to_owned(),
+        }]);
+        id
     }
 
     /// Cancels an order. It has to be possible.

@@ -11,17 +11,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use contract::Currency;
 use engine::breaker::BreakerSettings;
 use engine::retry::Backoff;
 use engine::{Clock, Fault, Ids};
 use futures::FutureExt;
 use jiff::Timestamp;
+use orders::forms::FormSettings;
 use provider::Knobs;
 use tempfile::TempDir;
 
 use crate::clock::{CountedIds, ManualClock};
 use crate::faults::Rig;
+use crate::memory::Belt;
 
 mod ask;
 mod check;
@@ -90,6 +91,8 @@ pub(crate) struct World {
     pub verdicts: Arc<Verdicts>,
     pub rig: Option<Arc<dyn Rig>>,
     pub settings: AppSettings,
+    /// Orders that come in over a broker.
+    pub ingress: Belt,
 }
 
 impl Default for TestApp {
@@ -127,6 +130,7 @@ impl TestApp {
             verdicts: Arc::default(),
             rig,
             settings,
+            ingress: Belt::default(),
         };
         Self { shop: None, world, expected_dead: 0, unchecked: false }
     }
@@ -217,9 +221,9 @@ impl TestApp {
     }
 }
 
-/// The currency of orders that name none.
-pub fn default_currency() -> Currency {
-    "USD".parse().expect("a currency")
+/// How the forms of an order are read.
+pub(crate) fn forms() -> FormSettings {
+    FormSettings { default_currency: "USD".parse().expect("a currency"), check_document_sums: false }
 }
 
 /// In memory, if there is such a place: the files are as durable as the test.

@@ -15,6 +15,7 @@ use engine::{
     Store,
 };
 use orders::Orders;
+use orders::service::INGRESS;
 use payments::Payments;
 use processing::Processing;
 use provider::Provider;
@@ -26,7 +27,7 @@ use tokio::sync::Mutex;
 
 use super::provider_port::{ProviderPort, Shared};
 use super::tally::Counting;
-use super::{World, at_once, default_currency};
+use super::{World, at_once, forms};
 use crate::faults::{Rig, RiggedInlet, RiggedPerformer, RiggedStore};
 
 /// One life of the shop's process.
@@ -67,15 +68,13 @@ impl Shop {
         let (catalog, catalog_out) = wiring.node(CatalogTables)?;
         let (provider, provider_out) = wiring.node(ProviderTables)?;
 
-        let settings = orders::Settings {
-            default_currency: default_currency(),
-            payment_deadline: world.settings.payment_deadline,
-        };
+        let settings = orders::Settings { forms: forms(), payment_deadline: world.settings.payment_deadline };
         let orders_applier = wiring
             .applier(Orders { settings }, &orders, orders_out)
             .inlet(wiring.inlet(&catalog, &orders))
             .inlet(wiring.inlet(&payments, &orders))
-            .inlet(wiring.inlet(&processing, &orders));
+            .inlet(wiring.inlet(&processing, &orders))
+            .inlet(wiring.rigged(Orders::NAME, world.ingress.inlet(INGRESS)));
         let (desk, jobs) = Desk::new(Breaker::new(world.settings.breaker), 64);
         let payments_applier = wiring
             .applier(Payments, &payments, payments_out)
@@ -164,12 +163,16 @@ impl Wiring<'_> {
     }
 
     fn inlet<P: Service, C: Service>(&self, producer: &Node<P>, consumer: &Node<C>) -> Box<dyn Inlet> {
-        let inlet: Box<dyn Inlet> = Box::new(EmbeddedInlet::new(P::NAME, producer.log(), consumer.cursors()));
+        let inlet = EmbeddedInlet::new(P::NAME, producer.log(), consumer.cursors());
+        self.rigged(C::NAME, Box::new(inlet))
+    }
+
+    fn rigged(&self, consumer: &'static str, inlet: Box<dyn Inlet>) -> Box<dyn Inlet> {
         match &self.world.rig {
             None => inlet,
             Some(rig) => {
-                let inlet = Box::new(RiggedInlet::new(inlet, C::NAME, Arc::clone(rig)));
-                Box::new(FaultyInlet::new(inlet, C::NAME, faults(rig)))
+                let inlet = Box::new(RiggedInlet::new(inlet, consumer, Arc::clone(rig)));
+                Box::new(FaultyInlet::new(inlet, consumer, faults(rig)))
             }
         }
     }

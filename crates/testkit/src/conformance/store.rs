@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{DeadLetter, Key, Note, Store};
+use engine::{DeadLetter, Key, Note, Outbox, Store};
 
 use super::Tally;
 
 pub mod claims;
 pub mod isolation;
 pub mod log;
+pub mod outbox;
 pub mod schedule;
 pub mod states;
 pub mod upkeep;
@@ -32,6 +33,9 @@ pub trait StoreHarness: Send + Sync {
     /// Opens the store, for the first time or again: what it answered before has been dropped without more ado.
     async fn open(&self) -> Arc<dyn Store<Tally>>;
 
+    /// The outbox of the store that was opened last.
+    async fn outbox(&self) -> Arc<dyn Outbox>;
+
     /// All dead letters, in any order. The port has no reader for them: they are the console's.
     async fn dead_letters(&self) -> Vec<DeadLetter>;
 
@@ -47,7 +51,7 @@ macro_rules! store_conformance {
         mod store {
             #[allow(unused_imports, reason = "the harness may be named by its path")]
             use super::*;
-            use $crate::conformance::store::{claims, isolation, log, schedule, states, upkeep};
+            use $crate::conformance::store::{claims, isolation, log, outbox, schedule, states, upkeep};
 
             $crate::conformance_cases!(
                 [$(#[$attribute])*] $harness,
@@ -89,6 +93,16 @@ macro_rules! store_conformance {
                 a_cursor_skips_nothing_while_threads_write,
                 the_head_survives_trimming_and_reopening,
                 trimming_is_bounded_and_keeps_what_is_behind,
+            );
+            $crate::conformance_cases!(
+                [$(#[$attribute])*] $harness,
+                outbox,
+                a_partition_is_held_by_one_relay_until_its_time_is_over,
+                what_a_relay_lets_go_of_is_free_at_once,
+                nothing_is_written_under_an_older_hold,
+                how_far_it_was_forwarded_is_the_services_own_cursor,
+                parked_records_come_in_the_order_of_their_key,
+                partitions_do_not_meddle_with_each_other,
             );
             $crate::conformance_cases!(
                 [$(#[$attribute])*] $harness,

@@ -111,6 +111,13 @@ impl Story {
                 }
                 Ok(())
             }
+            Act::Deliver(body) => {
+                for number in 0..2 {
+                    let id = self.app.deliver(body, &format!("message-{number}"));
+                    self.orders.push(id);
+                }
+                self.settle()
+            }
             Act::Cancel => {
                 for (number, id) in self.orders.clone().into_iter().enumerate() {
                     let key = format!("cancel-{id}");

@@ -12,6 +12,8 @@ pub(super) enum Act {
     Seed,
     /// An order is placed.
     Place(&'static str),
+    /// It comes in over a broker.
+    Deliver(&'static str),
     /// It is cancelled.
     Cancel,
     /// So many minor units are given back.
@@ -64,6 +66,7 @@ impl Scenario {
             ("orders", Trigger::Event { kind: "order.processed", .. } | Trigger::Command("place")) => {
                 vec![Act::Place(CARD)]
             }
+            ("orders", Trigger::Event { kind: "order.place", .. }) => vec![Act::Deliver(CARD)],
             ("payments", Trigger::Event { kind: "order.created", .. } | Trigger::Effect("charge"))
             | ("processing", Trigger::Event { kind: "order.paid", .. })
             | ("provider", Trigger::Request("charge")) => vec![Act::Place(CARD)],

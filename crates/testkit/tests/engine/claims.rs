@@ -1,10 +1,11 @@
 //! Commands: group commit, and what is claimed once is never applied twice.
 
 use engine::claim::ClaimKind;
+use engine::intake::RepairAct;
 use engine::{Answer, Claim, Store};
 use futures::FutureExt;
 
-use crate::tiny::{Bench, Say};
+use crate::tiny::{Bench, Say, foreign};
 
 fn claim(id: &str, fingerprint: &str, kind: ClaimKind) -> Vec<Claim> {
     vec![Claim { id: id.to_owned(), fingerprint: fingerprint.to_owned(), kind, expires: None }]
@@ -114,4 +115,57 @@ fn an_expired_claim_is_forgotten_by_the_cleaner_alone() {
     let now = engine::Clock::now(&*bench.clock);
     assert_eq!(bench.store.forget(now, 10).now_or_never().unwrap(), Ok(1));
     assert!(matches!(bench.tell("a", Say::Add(1), claims), Answer::Done { replayed: None, .. }));
+}
+
+fn once(name: &str, content: &str) -> Say {
+    Say::Once(name.to_owned(), content.to_owned())
+}
+
+#[test]
+fn what_a_foreign_event_names_is_applied_once_whatever_its_message_is_called() {
+    let mut bench = Bench::new();
+    bench.peer.put([foreign("a", "m1", &once("n", "x")), foreign("b", "m2", &once("n", "x"))]);
+    bench.settle();
+    bench.peer.put([foreign("c", "m3", &once("n", "x"))]);
+    bench.settle();
+    assert_eq!((bench.count("a"), bench.count("b"), bench.count("c")), (1, 0, 0));
+    assert_eq!(bench.dead(), []);
+}
+
+#[test]
+fn a_command_finds_what_a_foreign_event_claimed_with_its_reply() {
+    let mut bench = Bench::new();
+    bench.peer.put([foreign("a", "m1", &once("n", "x"))]);
+    bench.settle();
+    let same = bench.tell("b", Say::Add(5), claim("once/n", "x", ClaimKind::External));
+    assert!(matches!(same, Answer::Done { reply: 1, replayed: Some(ClaimKind::External) }), "{same:?}");
+    let other = bench.tell("b", Say::Add(5), claim("once/n", "y", ClaimKind::External));
+    assert!(matches!(other, Answer::Conflict(ClaimKind::External)), "{other:?}");
+}
+
+#[test]
+fn other_content_under_one_name_is_a_dead_letter_and_stays_one() {
+    let mut bench = Bench::new();
+    bench.peer.put([foreign("a", "m1", &once("n", "x")), foreign("b", "m2", &once("n", "y"))]);
+    bench.settle();
+    let dead = [("b".to_owned(), "held/peer/m2".to_owned(), "poison".to_owned())];
+    assert_eq!(bench.dead(), dead);
+    assert!(bench.repair("b", "held/peer/m2", RepairAct::Redrive));
+    assert_eq!((bench.count("b"), bench.dead()), (0, dead.to_vec()));
+    bench.peer.put([foreign("b", "m2", &once("n", "y"))]);
+    bench.settle();
+    assert_eq!(bench.dead().len(), 1, "the same message again is known");
+}
+
+#[test]
+fn what_was_refused_claims_no_name() {
+    let mut bench = Bench::new();
+    bench.store.reject(|writes| (!writes.states.is_empty()).then(|| "no".to_owned()));
+    bench.peer.put([foreign("a", "m1", &once("n", "x"))]);
+    bench.settle();
+    assert_eq!(bench.dead().len(), 1);
+    bench.store.accept();
+    bench.peer.put([foreign("b", "m2", &once("n", "x"))]);
+    bench.settle();
+    assert_eq!((bench.count("a"), bench.count("b")), (0, 1));
 }

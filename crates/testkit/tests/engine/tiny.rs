@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::breaker::{Breaker, BreakerSettings};
+use engine::claim::ClaimKind;
 use engine::effects::{Desk, Worker};
 use engine::intake::{Repair, RepairAct, intake};
 use engine::observe::{Observation, Observer, Verdict};
@@ -30,6 +31,8 @@ pub struct Tiny;
 pub enum Say {
     /// Count so much more, and publish it.
     Add(u64),
+    /// Count one more under a name, which says so; the second is what tells other content.
+    Once(String, String),
     /// Too early unless so much is counted.
     Need(u64),
     /// There is nothing to do.
@@ -76,6 +79,20 @@ impl Service for Tiny {
         Ok(serde_json::from_str(data)?)
     }
 
+    fn claims(&self, input: &Say) -> Vec<Claim> {
+        match input {
+            Say::Once(name, content) => {
+                vec![Claim {
+                    id: format!("once/{name}"),
+                    fingerprint: content.clone(),
+                    kind: ClaimKind::External,
+                    expires: None,
+                }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn touch(&self, _key: &Key, input: &Say) -> Touch {
         assert_ne!(*input, Say::Stumble, "it stumbles");
         Touch::default()
@@ -105,6 +122,10 @@ impl Service for Tiny {
             Say::Add(more) => {
                 told.count += more;
                 Change::new().event(key, "added", format!("{more}")).note(key, format!("{more}"))
+            }
+            Say::Once(..) => {
+                told.count += 1;
+                Change::new()
             }
             Say::Later(millis, say) => {
                 let due = engine::retry::later(context.now, Duration::from_millis(*millis));
@@ -177,7 +198,7 @@ impl Performer for WorldPort {
 
 /// Everything that was observed.
 #[derive(Clone, Default)]
-pub struct Seen(Arc<Mutex<Vec<Observation>>>);
+pub struct Seen(pub Arc<Mutex<Vec<Observation>>>);
 
 impl Observer for Seen {
     fn observe(&self, observation: Observation) {

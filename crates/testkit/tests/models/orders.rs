@@ -5,6 +5,7 @@ use std::time::Duration;
 use contract::events::{OrderProcessed, PaymentChanged};
 use contract::{Amount, Money, Reason, Status};
 use invariants::{Sequences, status_is_the_function_of_the_facts};
+use orders::forms::FormSettings;
 use orders::input::Cancel;
 use orders::place::Pricing;
 use orders::{Input, Order, Orders, PlaceOrder, Settings, State};
@@ -83,7 +84,8 @@ fn order(bench: &Bench<Orders>) -> Order {
 }
 
 fn bench(method: Option<&str>) -> Bench<Orders> {
-    let settings = Settings { default_currency: "USD".parse().unwrap(), payment_deadline: DEADLINE };
+    let forms = FormSettings { default_currency: "USD".parse().unwrap(), check_document_sums: false };
+    let settings = Settings { forms, payment_deadline: DEADLINE };
     let mut bench = Bench::new(Orders { settings }, NoWorld);
     bench.command(Input::Place(Box::new(place(method))));
     bench

@@ -1,0 +1,121 @@
+//! An inlet over what a broker's client hands in: it keeps what was polled until that is settled, so that it can be given
+//! again, and has the broker told only then.
+
+use std::collections::VecDeque;
+
+use async_trait::async_trait;
+use engine::{Delivery, Fault, Inlet, Signal};
+use tokio::sync::mpsc;
+
+/// A message that came in, and what its acknowledgement needs.
+#[derive(Clone, Debug)]
+pub struct Arrival<T> {
+    /// The message.
+    pub delivery: Delivery,
+    /// What the broker is told when it is settled.
+    pub tag: T,
+}
+
+/// Tells the broker that messages are done with.
+#[async_trait]
+pub trait Acknowledge<T>: Send {
+    /// Acknowledges these, in the order in which they came. A broker that does not hear of it delivers them again.
+    async fn acknowledge(&mut self, tags: Vec<T>) -> Result<(), Fault>;
+}
+
+/// Where a client hands in what it gets.
+#[derive(Clone, Debug)]
+pub struct Feed<T> {
+    arrivals: mpsc::Sender<Arrival<T>>,
+    signal: Signal,
+}
+
+impl<T> Feed<T> {
+    /// Hands in a message, when there is room. False: nobody wants it any more.
+    pub async fn put(&self, arrival: Arrival<T>) -> bool {
+        let put = self.arrivals.send(arrival).await.is_ok();
+        self.signal.raise();
+        put
+    }
+
+    /// Ends when nobody wants anything any more.
+    pub async fn closed(&self) {
+        self.arrivals.closed().await;
+    }
+}
+
+/// An inlet over what is fed to it.
+pub struct Buffer<T, A> {
+    source: &'static str,
+    arrivals: mpsc::Receiver<Arrival<T>>,
+    /// Polled and not settled, in the order in which it came.
+    out: VecDeque<Arrival<T>>,
+    /// How many of them are settled, and not acknowledged yet.
+    settled: usize,
+    /// How many of them were polled, since the last rewind, or are settled.
+    polled: usize,
+    broker: A,
+}
+
+/// An inlet for `source`'s events that holds at most `capacity` messages that nobody has polled, and the feed that fills it.
+/// `signal` is raised when something comes.
+pub fn buffer<T, A>(
+    source: &'static str,
+    capacity: usize,
+    signal: Signal,
+    broker: A,
+) -> (Feed<T>, Buffer<T, A>) {
+    let (sender, arrivals) = mpsc::channel(capacity);
+    let feed = Feed { arrivals: sender, signal };
+    (feed, Buffer { source, arrivals, out: VecDeque::new(), settled: 0, polled: 0, broker })
+}
+
+impl<T: Clone + Send, A: Acknowledge<T>> Buffer<T, A> {
+    async fn acknowledge(&mut self) -> Result<(), Fault> {
+        if self.settled > 0 {
+            let tags = self.out.iter().take(self.settled).map(|arrival| arrival.tag.clone()).collect();
+            self.broker.acknowledge(tags).await?;
+            self.out.drain(..self.settled);
+            self.polled -= self.settled;
+            self.settled = 0;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl<T: Clone + Send, A: Acknowledge<T>> Inlet for Buffer<T, A> {
+    fn source(&self) -> &'static str {
+        self.source
+    }
+
+    fn consumer_keeps_cursor(&self) -> bool {
+        false
+    }
+
+    async fn poll(&mut self, limit: usize) -> Result<Vec<Delivery>, Fault> {
+        // A broker that does not hear of what is settled is given no more of it to keep.
+        self.acknowledge().await?;
+        let mut deliveries = Vec::new();
+        while deliveries.len() < limit {
+            if self.polled == self.out.len() {
+                match self.arrivals.try_recv() {
+                    Ok(arrival) => self.out.push_back(arrival),
+                    Err(_) => break,
+                }
+            }
+            deliveries.extend(self.out.get(self.polled).map(|arrival| arrival.delivery.clone()));
+            self.polled += 1;
+        }
+        Ok(deliveries)
+    }
+
+    async fn settle(&mut self) -> Result<(), Fault> {
+        self.settled = self.polled;
+        self.acknowledge().await
+    }
+
+    async fn rewind(&mut self) {
+        self.polled = self.settled;
+    }
+}
