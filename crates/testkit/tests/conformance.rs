@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, Weak};
 use async_trait::async_trait;
 use engine::embedded::EmbeddedInlet;
 use engine::store::{Existing, Writes};
-use engine::{Cursors, DeadLetter, DeadLetterState, Inlet, Key, Log, Note, Position, Record, Service, Store};
+use engine::{
+    Cursors, DeadLetter, DeadLetterState, Inlet, Key, Log, Note, Outbox, Position, Record, Service, Store,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store_sqlite::{DataDirectory, KeyColumn, Migration, SqliteSettings, SqliteStore, Tables};
