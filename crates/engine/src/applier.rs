@@ -36,11 +36,20 @@ pub struct ApplierSettings {
     pub lease: Duration,
     /// How often a batch is tried before its commands are told that the store is away.
     pub patience: u32,
+    /// After how long the schedule is looked at although nothing is known to be due: other processes may have scheduled
+    /// something, or have left it behind when they died. None: no other process writes to the store.
+    pub look_again: Option<Duration>,
 }
 
 impl Default for ApplierSettings {
     fn default() -> Self {
-        Self { batch: 512, backoff: Backoff::default(), lease: Duration::from_secs(30), patience: 3 }
+        Self {
+            batch: 512,
+            backoff: Backoff::default(),
+            lease: Duration::from_secs(30),
+            patience: 3,
+            look_again: None,
+        }
     }
 }
 
@@ -64,6 +73,10 @@ pub struct Applier<S: Service> {
     uncertain: bool,
     /// When the schedule has something. None: not asked yet.
     next: Option<NextDue>,
+    /// When the schedule is to be asked whatever is known of it.
+    look: Option<Timestamp>,
+    /// Raised when another process has scheduled something.
+    elsewhere: Signal,
 }
 
 /// The log positions of a batch: the highest offset per source and partition.
@@ -94,7 +107,14 @@ impl<S: Service> Applier<S> {
             faults: 0,
             uncertain: false,
             next: None,
+            look: None,
+            elsewhere: Signal::new(),
         }
+    }
+
+    /// To be raised when another process has scheduled something.
+    pub fn elsewhere(&self) -> Signal {
+        self.elsewhere.clone()
     }
 
     /// Consumes what the inlet delivers.
@@ -170,9 +190,10 @@ impl<S: Service> Applier<S> {
         }
     }
 
-    /// Whether the schedule has something for this batch.
+    /// Whether the schedule has something for this batch, or has to be asked.
     fn is_due(&self, now: Timestamp) -> bool {
-        self.next.is_none_or(|next| next.message.is_some_and(|due| due <= now))
+        self.look.is_some_and(|look| look <= now)
+            || self.next.is_none_or(|next| next.message.is_some_and(|due| due <= now))
     }
 
     /// How many effects to lease with this batch, if there are that many.
@@ -191,7 +212,7 @@ impl<S: Service> Applier<S> {
         // With a full desk the worker's next report is the wake-up.
         let effect = next.effect.filter(|_| self.lease_room(now) > 0 || closed.is_some());
         let effect = effect.map(|due| due.max(closed.unwrap_or(due)));
-        [next.message, effect].into_iter().flatten().min()
+        [next.message, effect, self.look].into_iter().flatten().min()
     }
 
     /// One batch, one transaction. Answers the leased jobs; what the items came to is in them. Unless an item is `alone`,
@@ -220,7 +241,7 @@ impl<S: Service> Applier<S> {
         let verdicts = std::mem::take(&mut batch.verdicts);
         let writes =
             batch.finish(cursors.iter().map(|((source, p), offset)| (*source, *p, *offset)).collect());
-        let events = writes.events.len();
+        let events = writes.events.clone();
         let mut next = self.next.map(|next| earliest(next, &writes));
         tx.write(writes).await?;
         let room = self.lease_room(now);
@@ -236,9 +257,14 @@ impl<S: Service> Applier<S> {
         tx.commit().await?;
         self.uncertain = false;
         self.next = next;
+        if due {
+            self.look = self.settings.look_again.map(|period| later(now, period));
+        }
         verdicts.iter().for_each(|verdict| self.observer.observe(Observation::Message(*verdict)));
-        self.observer.observe(Observation::Batch { messages: verdicts.len(), events, took: begun.elapsed() });
-        if events > 0 {
+        let took = begun.elapsed();
+        self.observer.observe(Observation::Batch { messages: verdicts.len(), events: events.len(), took });
+        events.iter().for_each(|record| self.observer.published(record));
+        if !events.is_empty() {
             self.readers.iter().for_each(Signal::raise);
         }
         Ok(leased.into_iter().map(Job::from).collect())
@@ -364,7 +390,10 @@ impl<S: Service> Step for Applier<S> {
     }
 
     async fn wait(&mut self) {
-        self.outlet.signal.raised().await;
+        tokio::select! {
+            () = self.outlet.signal.raised() => {}
+            () = self.elsewhere.raised() => self.next = None,
+        }
     }
 }
 

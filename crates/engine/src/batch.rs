@@ -40,7 +40,7 @@ pub(crate) struct Batch<'s, S: Service> {
     pub verdicts: Vec<Verdict>,
     claims: Vec<(Claim, String)>,
     notes: Vec<Note>,
-    events: Vec<Record>,
+    events: Vec<Arc<Record>>,
     scheduled: BTreeMap<(Key, String), Option<Scheduled>>,
     dead_letters: Vec<DeadLetterWrite>,
 }
@@ -463,7 +463,7 @@ impl<'s, S: Service> Batch<'s, S> {
             let Some(entry) = self.workspace.entry_mut(&event.key) else { continue };
             let stream = entry.stream_mut();
             stream.emitted += 1;
-            self.events.push(Record {
+            self.events.push(Arc::new(Record {
                 source: S::NAME.to_owned(),
                 key: event.key,
                 sequence: Some(stream.emitted),
@@ -471,7 +471,7 @@ impl<'s, S: Service> Batch<'s, S> {
                 kind: event.kind.to_owned(),
                 time: self.context.now,
                 data: event.data,
-            });
+            }));
         }
         for (key, data) in change.notes {
             let Some(entry) = self.workspace.entry_mut(&key) else { continue };

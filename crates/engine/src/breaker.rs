@@ -32,7 +32,7 @@ impl Default for BreakerSettings {
     fn default() -> Self {
         Self {
             failure_ppm: 500_000,
-            minimum_calls: 20,
+            minimum_calls: 100,
             window: Duration::from_secs(10),
             cool_down: Duration::from_secs(5),
             half_open_trials: 10,
@@ -209,7 +209,7 @@ mod tests {
 
     fn tripped() -> Breaker {
         let breaker = Breaker::new(BreakerSettings::default());
-        (0..20).for_each(|_| breaker.report(at(0), false));
+        (0..100).for_each(|_| breaker.report(at(0), false));
         breaker
     }
 
@@ -223,10 +223,10 @@ mod tests {
     #[test]
     fn it_stays_closed_below_the_minimum_and_below_the_share() {
         let breaker = Breaker::new(BreakerSettings::default());
-        (0..19).for_each(|_| breaker.report(at(0), false));
+        (0..99).for_each(|_| breaker.report(at(0), false));
         assert_eq!(breaker.state(at(0)), BreakerState::Closed);
-        (0..40).for_each(|_| breaker.report(at(20), true));
-        (0..20).for_each(|_| breaker.report(at(20), false));
+        (0..80).for_each(|_| breaker.report(at(20), true));
+        (0..60).for_each(|_| breaker.report(at(20), false));
         assert_eq!(breaker.state(at(20)), BreakerState::Closed);
     }
 

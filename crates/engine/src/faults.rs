@@ -14,7 +14,8 @@ use crate::key::Key;
 use crate::record::Record;
 use crate::schedule::Scheduled;
 use crate::service::Service;
-use crate::store::{Cursors, Loaded, Log, NextDue, Store, Transaction, Writes};
+use crate::signal::Signal;
+use crate::store::{Cursors, Loaded, Log, NextDue, Store, Stream, Transaction, Writes};
 
 /// The named points, in the order in which a batch reaches them. All of them are reached by every service, those of
 /// the worker only by services with effects.
@@ -70,6 +71,10 @@ impl<S: Service> Store<S> for FaultyStore<S> {
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         self.inner.forget(now, limit).await
     }
+
+    fn listen(&self, published: Signal, scheduled: Signal) {
+        self.inner.listen(published, scheduled);
+    }
 }
 
 #[async_trait]
@@ -95,6 +100,10 @@ impl<S: Service> Log for FaultyStore<S> {
 impl<S: Service> Cursors for FaultyStore<S> {
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         self.inner.cursors(source).await
+    }
+
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        self.inner.streams(keys).await
     }
 }
 

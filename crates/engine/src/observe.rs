@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::record::Record;
+
 /// Something worth counting.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observation {
@@ -76,6 +78,9 @@ pub enum AttemptOutcome {
 pub trait Observer: Send + Sync {
     /// Takes note. Called on the engine's thread: be quick.
     fn observe(&self, observation: Observation);
+
+    /// The service published this; it is committed. Of all instances of a service only the one that did so is told.
+    fn published(&self, _record: &Record) {}
 }
 
 /// Nobody watches.

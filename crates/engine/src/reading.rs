@@ -1,6 +1,6 @@
 //! Readings: who reads whose log, and how far behind they are. For those who watch.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +23,9 @@ pub struct Reading {
     pub consumer: &'static str,
     /// The log.
     pub log: Arc<dyn Log>,
-    /// The reader's cursors.
+    /// Where the source keeps its own streams.
+    pub publisher: Arc<dyn Cursors>,
+    /// The reader's cursors and streams.
     pub cursors: Arc<dyn Cursors>,
 }
 
@@ -71,6 +73,19 @@ impl Reading {
         Ok(keys)
     }
 
+    /// Those of the keys about which the source has published what the reader has not applied. It goes by what both have
+    /// written down, so it also knows of events that a broker has, and of events that were lost.
+    ///
+    /// # Errors
+    /// [`Fault`] if a store cannot answer.
+    pub async fn behind(&self, keys: &[Key]) -> Result<HashSet<Key>, Fault> {
+        let applied: HashMap<_, _> = self.cursors.streams(keys).await?.into_iter().collect();
+        let emitted = self.publisher.streams(keys).await?;
+        let read = |key: &Key| applied.get(key).map_or(0, |stream| stream.applied(self.source));
+        let behind = emitted.into_iter().filter(|(key, stream)| read(key) < stream.emitted);
+        Ok(behind.map(|(key, _)| key).collect())
+    }
+
     /// The cursor in each partition, 0 in one that was never read.
     async fn positions(&self) -> Result<Vec<(u16, u64)>, Fault> {
         let known: BTreeMap<_, _> = self.cursors.cursors(self.source).await?.into_iter().collect();
@@ -90,6 +105,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::stream::Stream;
 
     /// A log of two partitions with one event about each of these keys, published at the second of its offset, and a reader
     /// that has read so many of each.
@@ -127,6 +143,28 @@ mod tests {
             assert_eq!(source, "orders");
             Ok((0..).zip(self.read).filter(|(_, read)| *read > 0).collect())
         }
+        async fn streams(&self, _keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+            Ok(Vec::new())
+        }
+    }
+
+    /// Streams of these keys, in each of which so much was published, or applied.
+    struct Streams(Vec<(u128, u64)>);
+
+    #[async_trait]
+    impl Cursors for Streams {
+        async fn cursors(&self, _source: &str) -> Result<Vec<(u16, u64)>, Fault> {
+            Ok(Vec::new())
+        }
+        async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+            let asked = self.0.iter().filter(|(number, _)| keys.contains(&key(*number)));
+            let stream = |emitted: u64| {
+                let mut stream = Stream { emitted, ..Stream::default() };
+                stream.apply("orders", emitted);
+                stream
+            };
+            Ok(asked.map(|(number, emitted)| (key(*number), stream(*emitted))).collect())
+        }
     }
 
     fn key(number: u128) -> Key {
@@ -151,7 +189,22 @@ mod tests {
 
     fn reading(read: [u64; 2]) -> Reading {
         let shelf = Arc::new(Shelf { partitions: [(0..2_500).collect(), vec![9_001, 9_002]], read });
-        Reading { source: "orders", consumer: "payments", log: shelf.clone(), cursors: shelf }
+        Reading {
+            source: "orders",
+            consumer: "payments",
+            log: shelf.clone(),
+            publisher: shelf.clone(),
+            cursors: shelf,
+        }
+    }
+
+    #[test]
+    fn a_reader_is_behind_until_it_has_applied_all_that_was_published() {
+        let publisher = Arc::new(Streams(vec![(1, 3), (2, 3), (3, 1), (4, 1)]));
+        let cursors = Arc::new(Streams(vec![(1, 3), (2, 2)]));
+        let reading = Reading { publisher, cursors, ..reading([0, 0]) };
+        let asked = [key(1), key(2), key(3), key(5)];
+        assert_eq!(block_on(reading.behind(&asked)).unwrap(), HashSet::from([key(2), key(3)]));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub struct RelaySettings {
 
 impl Default for RelaySettings {
     fn default() -> Self {
-        Self { batch: 512, lease: Duration::from_secs(6), backoff: Backoff::default() }
+        Self { batch: 512, lease: Duration::from_secs(4), backoff: Backoff::default() }
     }
 }
 

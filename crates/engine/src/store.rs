@@ -22,6 +22,7 @@ use crate::key::Key;
 use crate::record::Record;
 use crate::schedule::Scheduled;
 use crate::service::Service;
+use crate::signal::Signal;
 pub use crate::stream::{Loaded, Stream};
 
 /// One database of one service.
@@ -36,6 +37,11 @@ pub trait Store<S: Service>: Log + Cursors {
 
     /// Forgets up to `limit` claims that expired at or before `now`. Answers how many.
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault>;
+
+    /// From now on raises `published` when another process has published something here, and `scheduled` when it has
+    /// scheduled something. Only a wake-up: some may be missed, so whoever waits looks now and then all the same. Nothing is
+    /// raised by an adapter whose database belongs to one process.
+    fn listen(&self, _published: Signal, _scheduled: Signal) {}
 }
 
 /// One transaction.
@@ -90,11 +96,15 @@ pub trait Log: Send + Sync {
     async fn trim(&self, partition: u16, through: u64, limit: usize) -> Result<usize, Fault>;
 }
 
-/// How far a service has consumed the logs of others, where the broker does not keep it.
+/// How far a service has consumed the events of others.
 #[async_trait]
 pub trait Cursors: Send + Sync {
     /// The last applied offset per partition of the source's log; partitions never read are left out.
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault>;
+
+    /// The streams of these keys, as they are committed; keys without one are left out. They tell how far a service is,
+    /// whatever carries the events to it.
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault>;
 }
 
 /// An entry of a key's journal: the history that belongs to a state and commits with it. Sequences are 1, 2, 3 per key.
@@ -133,7 +143,7 @@ pub struct Writes<T> {
     /// Notes to append to the journal. Their sequences are given.
     pub notes: Vec<Note>,
     /// Events to append to the log, in this order.
-    pub events: Vec<Record>,
+    pub events: Vec<Arc<Record>>,
     /// Rows of the schedule to put (Some) or to delete (None). Sorted by key and name. The dead letter of a dead row
     /// that is deleted, or replaced by a live one, is discarded, unless [`Self::dead_letters`] says otherwise.
     pub scheduled: Vec<(Key, String, Option<Scheduled>)>,

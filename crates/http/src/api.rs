@@ -76,6 +76,25 @@ pub struct ProviderApi {
     pub peer: PeerOf,
 }
 
+/// Everything that the process of services needs which serve no API of their own. Cheap to clone.
+#[derive(Clone)]
+pub struct ServiceApi {
+    /// The desk before the payment provider, with this instance's breaker. None: payments runs elsewhere.
+    pub desk: Option<Arc<Desk>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The ids of requests.
+    pub ids: Arc<dyn Ids>,
+    /// The bounds.
+    pub limits: Limits,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
+    /// The parts that have to work for this process to be ready.
+    pub checks: Vec<Arc<dyn Check>>,
+    /// How a connection tells who is on its other end.
+    pub peer: PeerOf,
+}
+
 /// Finds the caller's address among the extensions of a request, where the listener put it (axum's `ConnectInfo`).
 /// None: unknown, and then not limited per caller.
 pub type PeerOf = fn(&Extensions) -> Option<IpAddr>;
@@ -133,6 +152,11 @@ impl Default for Limits {
 pub trait Check: Send + Sync {
     /// What the part is called, such as `orders-database`.
     fn name(&self) -> &str;
+
+    /// Whether the process can take no requests without it. Without any other part it does less, or later.
+    fn is_needed(&self) -> bool {
+        true
+    }
 
     /// Asks the part itself. It is given up after [`Limits::check_timeout`].
     ///

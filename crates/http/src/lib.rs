@@ -34,6 +34,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit};
+pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit, ServiceApi};
 pub use metrics::Metrics;
-pub use router::{openapi, provider_router, router};
+pub use router::{openapi, provider_router, router, service_router};

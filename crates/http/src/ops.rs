@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::Clock;
 use engine::breaker::BreakerState;
+use engine::effects::Desk;
 use futures::future::join_all;
 
-use crate::api::{Api, Check, ProviderApi};
+use crate::api::{Api, Check, ProviderApi, ServiceApi};
 use crate::metrics::Metrics;
 
 /// The state of the endpoints for operators.
@@ -19,6 +21,14 @@ pub(crate) struct Ops {
     gauges: Arc<dyn Fn(&Metrics) + Send + Sync>,
 }
 
+/// What a part said.
+pub(crate) struct Checked {
+    pub part: String,
+    /// Whether the process can take no requests without it.
+    pub is_needed: bool,
+    pub result: Result<(), String>,
+}
+
 impl Ops {
     /// For the shop.
     pub fn of_shop(api: &Api) -> Self {
@@ -27,14 +37,15 @@ impl Ops {
         let gauges = move |metrics: &Metrics| {
             metrics.backlog("orders", orders.backlog());
             metrics.backlog("payments", payments.backlog());
-            if let Some(desk) = &desk {
-                metrics.breaker(match desk.breaker.state(clock.now()) {
-                    BreakerState::Closed => 0,
-                    BreakerState::HalfOpen => 1,
-                    BreakerState::Open(_) => 2,
-                });
-            }
+            gauge_breaker(metrics, desk.as_ref(), &*clock);
         };
+        Self::new(&api.metrics, &api.checks, api.limits.check_timeout, gauges)
+    }
+
+    /// For services without an API.
+    pub fn of_services(api: &ServiceApi) -> Self {
+        let (desk, clock) = (api.desk.clone(), Arc::clone(&api.clock));
+        let gauges = move |metrics: &Metrics| gauge_breaker(metrics, desk.as_ref(), &*clock);
         Self::new(&api.metrics, &api.checks, api.limits.check_timeout, gauges)
     }
 
@@ -56,12 +67,12 @@ impl Ops {
     }
 
     /// Asks all parts at once, and notes what they say.
-    pub async fn check(&self) -> Vec<(String, Result<(), String>)> {
+    pub async fn check(&self) -> Vec<Checked> {
         let checks = self.checks.iter().map(|check| async {
             let result = tokio::time::timeout(self.check_timeout, check.check()).await;
             let result = result.unwrap_or_else(|_| Err("it did not answer in time".to_owned()));
             self.metrics.ready(check.name(), result.is_ok());
-            (check.name().to_owned(), result)
+            Checked { part: check.name().to_owned(), is_needed: check.is_needed(), result }
         });
         join_all(checks).await
     }
@@ -69,5 +80,15 @@ impl Ops {
     /// Sets the gauges that are asked for.
     pub fn gauge(&self) {
         (self.gauges)(&self.metrics);
+    }
+}
+
+fn gauge_breaker(metrics: &Metrics, desk: Option<&Arc<Desk>>, clock: &dyn Clock) {
+    if let Some(desk) = desk {
+        metrics.breaker(match desk.breaker.state(clock.now()) {
+            BreakerState::Closed => 0,
+            BreakerState::HalfOpen => 1,
+            BreakerState::Open(_) => 2,
+        });
     }
 }

@@ -8,8 +8,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::UtoipaMethodRouterExt;
 use utoipa_axum::routes;
 
-use crate::api::{Api, Limits, PeerOf, ProviderApi};
+use crate::api::{Api, Limits, PeerOf, ProviderApi, ServiceApi};
 use crate::edge::{Gate, Keeping};
+use crate::endpoints::payments::Instance;
 use crate::endpoints::{health, menu, metrics, orders, payments, product, provider, stuck};
 use crate::metrics::Metrics;
 use crate::ops::Ops;
@@ -47,6 +48,12 @@ pub fn provider_router(api: ProviderApi) -> Router {
     provider_routes(api).finish()
 }
 
+/// What a process serves whose services have no API: health, metrics, the breaker if it is payments', and the pages about
+/// them.
+pub fn service_router(api: ServiceApi) -> Router {
+    service_routes(api).finish()
+}
+
 /// The OpenAPI document of the shop's API, as JSON.
 ///
 /// # Errors
@@ -60,6 +67,7 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
     let routes = new_routes(api.limits, api.peer, &*api.ids, &api.metrics);
     let routes = add_operations(routes, Ops::of_shop(&api));
     let provider = api.provider.clone();
+    let instance = Instance { desk: api.desk.clone(), clock: Arc::clone(&api.clock) };
     let api = Arc::new(api);
     let with = || Arc::clone(&api);
     let order = || routes!(orders::get::get).with_state(with());
@@ -79,9 +87,8 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, routes!(product::product).with_state(with()))
         .add(Bounded, routes!(payments::get::get).with_state(with()))
         .add(Bounded, routes!(payments::by_order::by_order).with_state(with()))
-        .add(Bounded, routes!(payments::status::status).with_state(with()))
-        .add(Bounded, routes!(payments::reset::reset).with_state(with()))
         .add(Bounded, routes!(stuck::stuck).with_state(with()));
+    let routes = add_breaker(routes, instance);
     let routes = match provider {
         Some(provider) => add_knobs(routes, &Arc::new(provider)),
         None => routes,
@@ -101,6 +108,25 @@ pub(crate) fn provider_routes(api: ProviderApi) -> Routes {
         .add(Unhurried, routes!(provider::void::void).with_state(with()))
         .add(Unhurried, routes!(provider::by_key::by_key).with_state(with()));
     pages::add(add_knobs(routes, &api))
+}
+
+/// The routes of services without an API.
+pub(crate) fn service_routes(api: ServiceApi) -> Routes {
+    let routes = new_routes(api.limits, api.peer, &*api.ids, &api.metrics);
+    let routes = add_operations(routes, Ops::of_services(&api));
+    let routes = match api.desk {
+        Some(_) => add_breaker(routes, Instance { desk: api.desk, clock: api.clock }),
+        None => routes,
+    };
+    pages::add(routes)
+}
+
+/// The breaker before the payment provider.
+fn add_breaker(routes: Routes, instance: Instance) -> Routes {
+    let instance = Arc::new(instance);
+    routes
+        .add(Bounded, routes!(payments::status::status).with_state(Arc::clone(&instance)))
+        .add(Bounded, routes!(payments::reset::reset).with_state(instance))
 }
 
 /// The provider's knobs and ledger, which are served beside the shop too.

@@ -14,7 +14,7 @@ use crate::scan::Scan;
 use crate::sources::Sources;
 use crate::violation::Violation;
 use crate::{
-    charged_once, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
+    charged_once, events_arrive, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
     status_is_the_function_of_the_facts, terminal_or_stuck, timeline_has_no_gaps,
 };
 
@@ -132,9 +132,13 @@ impl Audit<'_> {
         };
         let mut broken = status_is_the_function_of_the_facts(order);
         broken.extend(timeline_has_no_gaps(order.id, &self.sources.orders.timeline(order.id, 0).await?));
-        if !self.underway.contains(&Key::Id(order.id)) {
-            broken.extend(self.compare(order, payment, record).await?);
-        }
+        broken.extend(match self.underway.contains(&Key::Id(order.id)) {
+            false => self.compare(order, payment, record).await?,
+            true => {
+                let letters = self.all_letters(order.id).await?;
+                events_arrive(order, &letters, payment, record, self.now, self.stuck_after)
+            }
+        });
         broken.into_iter().for_each(report);
         Ok(())
     }
@@ -161,10 +165,14 @@ impl Audit<'_> {
         if order.status().is_terminal() && payment.is_none_or(Payment::is_settled) {
             return Ok(Vec::new());
         }
-        let mut letters = self.sources.orders.dead_letters(order.id).await?;
-        letters.extend(self.sources.payments.dead_letters(order.id).await?);
+        self.all_letters(order.id).await
+    }
+
+    async fn all_letters(&self, order: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        let mut letters = self.sources.orders.dead_letters(order).await?;
+        letters.extend(self.sources.payments.dead_letters(order).await?);
         if let Some(processing) = self.sources.processing {
-            letters.extend(processing.dead_letters(order.id).await?);
+            letters.extend(processing.dead_letters(order).await?);
         }
         Ok(letters)
     }

@@ -55,7 +55,7 @@ pub fn fate(
     if order.status().is_terminal() && payment.is_none_or(Payment::is_settled) {
         return Fate::Ended;
     }
-    let changed = payment.map_or(order.updated_at, |payment| payment.updated_at.max(order.updated_at));
+    let changed = changed(order, payment, None);
     if now.duration_since(changed).unsigned_abs() <= stuck_after {
         return Fate::Moving;
     }
@@ -92,4 +92,28 @@ pub fn terminal_or_stuck(
     let what =
         format!("it is {} since {} and waits for nothing that is known", order.status(), order.updated_at);
     vec![Violation::new(4, order.id, what)]
+}
+
+/// Promise 5: what was published arrives. To be asked of an order about which an event is underway.
+pub fn events_arrive(
+    order: &Order,
+    letters: &[DeadLetter],
+    payment: Option<&Payment>,
+    record: Option<&Record>,
+    now: Timestamp,
+    stuck_after: Duration,
+) -> Vec<Violation> {
+    let changed = changed(order, payment, record);
+    let waits = letters.iter().any(|letter| letter.state == DeadLetterState::Dead);
+    if waits || now.duration_since(changed).unsigned_abs() <= stuck_after {
+        return Vec::new();
+    }
+    let what = format!("an event about it is on its way since {changed}: lost, or its consumer does not run");
+    vec![Violation::new(5, order.id, what)]
+}
+
+/// When something last happened to an order in any service.
+fn changed(order: &Order, payment: Option<&Payment>, record: Option<&Record>) -> Timestamp {
+    let elsewhere = [payment.map(|payment| payment.updated_at), record.map(|record| record.updated_at)];
+    elsewhere.into_iter().flatten().fold(order.updated_at, Timestamp::max)
 }

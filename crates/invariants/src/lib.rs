@@ -6,7 +6,7 @@
 //! | 2 nothing happens twice | [`charged_once`] |
 //! | 3 money is conserved | [`money_is_conserved`], [`order_agrees_with_payment`] |
 //! | 4 every order ends, or says why not | [`terminal_or_stuck`], [`order_agrees_with_processing`], [`status_is_the_function_of_the_facts`] |
-//! | 5 events are in order and without gaps | [`Sequences`], [`timeline_has_no_gaps`] |
+//! | 5 events are in order and without gaps | [`Sequences`], [`timeline_has_no_gaps`], [`events_arrive`] |
 //! | 6 one bad message stops nothing else | [`terminal_or_stuck`]: what waits says behind what |
 //!
 //! Promise 7 comes with the stock. The functions are pure: they judge what they are given. [`Audit`] gives them the
@@ -30,9 +30,9 @@ pub use agreement::{
     order_agrees_with_payment, order_agrees_with_processing, status_is_the_function_of_the_facts,
 };
 pub use audit::{Audit, Summary};
-pub use ending::{Fate, Step, fate, terminal_or_stuck};
+pub use ending::{Fate, Step, events_arrive, fate, terminal_or_stuck};
 pub use money::{charged_once, due, money_is_conserved};
 pub use sequence::{Sequences, timeline_has_no_gaps};
 pub use sources::Sources;
-pub use underway::underway;
+pub use underway::{behind, underway};
 pub use violation::Violation;

@@ -30,6 +30,11 @@ impl Connector {
         let tls = tls.unwrap_or_else(|error| unreachable!("ring has the default protocol versions: {error}"));
         Self { tls: MakeRustlsConnect::new(tls), runtime }
     }
+
+    /// How TLS is spoken.
+    pub fn tls(&self) -> MakeRustlsConnect {
+        self.tls.clone()
+    }
 }
 
 impl Connect for Connector {

@@ -15,6 +15,7 @@
 //! Write `migrations/<service>/0001_<service>.{up,down}.sql` with the names of SQLite's, and one file that implements
 //! [`Tables`]: its migrations, one SELECT by keys, one INSERT and one UPDATE of many.
 
+mod bell;
 mod columns;
 mod connector;
 mod engine_tables;

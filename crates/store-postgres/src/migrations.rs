@@ -85,7 +85,7 @@ impl Migrations {
     async fn begin(&self) -> Result<Guarded, OpenError> {
         let schema = self.database.schema();
         let begin = async {
-            let session = self.database.guarded("BEGIN; SET LOCAL client_min_messages = warning").await?;
+            let session = self.database.unhurried("BEGIN; SET LOCAL client_min_messages = warning").await?;
             let lock = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
             session.execute(lock, &[(&schema, Type::TEXT)]).await?;
             session

@@ -3,14 +3,19 @@
 //! Statements name tables as `@orders`: the `@` stands for the service's schema.
 
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
-use engine::Fault;
+use engine::{Fault, Signal};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Config, Error, Row, Statement};
 
+use crate::bell::Bell;
 use crate::connector::Connector;
 use crate::fault::{fault, reason};
 use crate::open_error::OpenError;
@@ -28,10 +33,13 @@ pub struct DatabaseSettings {
     pub prepared_statements: bool,
     /// How long it may take to get a connection.
     pub connect_timeout: Duration,
-    /// How long a transaction waits for a lock, and for its next statement, before the server ends it.
+    /// How long a transaction waits for a lock, and for its next statement, before the server ends it. A server that
+    /// leaves a statement without an answer three times as long is taken for gone; migrations may take their time.
     pub lock_timeout: Duration,
     /// Partitions of the log of a new schema; an old one keeps its own.
     pub partitions: u16,
+    /// Whether processes that share the schema wake each other. Needs connections that are not pooled by transaction.
+    pub bell: bool,
 }
 
 impl Default for DatabaseSettings {
@@ -42,7 +50,15 @@ impl Default for DatabaseSettings {
             connect_timeout: Duration::from_secs(5),
             lock_timeout: Duration::from_secs(10),
             partitions: 8,
+            bell: false,
         }
+    }
+}
+
+impl DatabaseSettings {
+    /// How long a server may be silent.
+    fn silence(&self) -> Duration {
+        self.lock_timeout * 3
     }
 }
 
@@ -53,6 +69,9 @@ pub struct Database {
     schema: String,
     settings: DatabaseSettings,
     begin: String,
+    config: Arc<Config>,
+    runtime: Handle,
+    bell: Arc<Bell>,
 }
 
 impl Database {
@@ -70,10 +89,10 @@ impl Database {
         let mut config: Config = url.parse().map_err(bad)?;
         config.application_name(format!("ordo {schema}"));
         config.connect_timeout(settings.connect_timeout);
-        config.tcp_user_timeout(settings.lock_timeout * 3);
+        config.tcp_user_timeout(settings.silence());
         config.keepalives_idle(settings.lock_timeout);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_connect(config, Connector::new(runtime), recycling);
+        let manager = Manager::from_connect(config.clone(), Connector::new(runtime.clone()), recycling);
         let pool = Pool::builder(manager)
             .max_size(settings.connections.max(2))
             .runtime(Runtime::Tokio1)
@@ -85,7 +104,21 @@ impl Database {
         let begin = format!(
             "BEGIN; SET LOCAL lock_timeout = {ms}; SET LOCAL idle_in_transaction_session_timeout = {ms}"
         );
-        Ok(Self { pool, schema: schema.to_owned(), settings, begin })
+        let (config, bell) = (Arc::new(config), Arc::new(Bell::new(schema)));
+        Ok(Self { pool, schema: schema.to_owned(), settings, begin, config, runtime, bell })
+    }
+
+    /// How a transaction ends that published or scheduled something.
+    pub(crate) fn commit(&self, published: bool, scheduled: bool) -> String {
+        let is_on = self.settings.bell;
+        format!("COMMIT{}", self.bell.ring(is_on && published, is_on && scheduled))
+    }
+
+    /// Raises the signals whenever another process has published or scheduled something, until aborted.
+    pub(crate) fn listen(&self, published: Signal, scheduled: Signal) -> Option<JoinHandle<()>> {
+        let (bell, config) = (Arc::clone(&self.bell), Arc::clone(&self.config));
+        let listen = || bell.listen(config, &self.runtime, published, scheduled);
+        self.settings.bell.then(listen)
     }
 
     /// A connection.
@@ -98,7 +131,8 @@ impl Database {
             other => Fault::Unavailable(format!("no connection to the database: {other}")),
         })?;
         let prefix = format!("\"{}\".", self.schema.replace('"', "\"\""));
-        Ok(Session { client, prefix, prepared: self.settings.prepared_statements })
+        let (prepared, limit) = (self.settings.prepared_statements, Some(self.settings.silence()));
+        Ok(Session { client: Some(client), prefix, prepared, limit, is_late: AtomicBool::new(false) })
     }
 
     /// A connection in a transaction.
@@ -111,6 +145,15 @@ impl Database {
     /// A transaction that begins with these statements, and takes its connection with it unless it is committed.
     pub(crate) async fn guarded(&self, begin: &str) -> Result<Guarded, Fault> {
         let guarded = Guarded(Some(self.session().await?));
+        guarded.batch(begin).await?;
+        Ok(guarded)
+    }
+
+    /// The same, whose statements may take as long as they need.
+    pub(crate) async fn unhurried(&self, begin: &str) -> Result<Guarded, Fault> {
+        let mut session = self.session().await?;
+        session.limit = None;
+        let guarded = Guarded(Some(session));
         guarded.batch(begin).await?;
         Ok(guarded)
     }
@@ -162,9 +205,14 @@ impl Drop for Guarded {
 
 /// A connection. Statements that are polled together are pipelined: one round trip, in the order of their first poll.
 pub struct Session {
-    client: Object,
+    /// None behind the end.
+    client: Option<Object>,
     prefix: String,
     prepared: bool,
+    /// How long the server may take for an answer.
+    limit: Option<Duration>,
+    /// An answer is overdue: whatever is said next would wait behind it.
+    is_late: AtomicBool,
 }
 
 impl Session {
@@ -174,11 +222,10 @@ impl Session {
     /// What PostgreSQL's error means to the engine.
     pub async fn query(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
         let sql = self.qualified(sql);
-        let rows = match self.prepared(&sql, values).await? {
-            Some(statement) => self.client.query(&statement, &plain(values)).await,
-            None => self.client.query_typed(&sql, values).await,
-        };
-        rows.map_err(fault)
+        match self.prepared(&sql, values).await? {
+            Some(statement) => self.answered(self.client().query(&statement, &plain(values))).await,
+            None => self.answered(self.client().query_typed(&sql, values)).await,
+        }
     }
 
     /// How many rows a statement changed.
@@ -187,11 +234,10 @@ impl Session {
     /// What PostgreSQL's error means to the engine.
     pub async fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<u64, Fault> {
         let sql = self.qualified(sql);
-        let rows = match self.prepared(&sql, values).await? {
-            Some(statement) => self.client.execute(&statement, &plain(values)).await,
-            None => self.client.execute_typed(&sql, values).await,
-        };
-        rows.map_err(fault)
+        match self.prepared(&sql, values).await? {
+            Some(statement) => self.answered(self.client().execute(&statement, &plain(values))).await,
+            None => self.answered(self.client().execute_typed(&sql, values)).await,
+        }
     }
 
     async fn prepared(&self, sql: &str, values: &[Value<'_>]) -> Result<Option<Statement>, Fault> {
@@ -199,21 +245,46 @@ impl Session {
             return Ok(None);
         }
         let types: Vec<Type> = values.iter().map(|(_, kind)| kind.clone()).collect();
-        self.client.prepare_typed_cached(sql, &types).await.map(Some).map_err(fault)
+        self.answered(self.client().prepare_typed_cached(sql, &types)).await.map(Some)
     }
 
     /// Statements without parameters.
     pub(crate) async fn batch(&self, sql: &str) -> Result<(), Fault> {
-        self.client.batch_execute(sql).await.map_err(fault)
+        self.answered(self.client().batch_execute(sql)).await
+    }
+
+    /// What the server answers, if it does so in time.
+    async fn answered<T>(&self, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
+        let Some(limit) = self.limit else { return asked.await.map_err(fault) };
+        match timeout(limit, asked).await {
+            Ok(answer) => answer.map_err(fault),
+            Err(_) => {
+                self.is_late.store(true, Ordering::Relaxed);
+                Err(Fault::Unavailable(format!("the database did not answer within {limit:?}")))
+            }
+        }
+    }
+
+    fn client(&self) -> &Object {
+        self.client.as_ref().unwrap_or_else(|| unreachable!("only the end takes the connection"))
     }
 
     /// Ends the connection, and with it the transaction it may be in.
-    pub(crate) fn discard(self) {
-        drop(Object::take(self.client));
+    pub(crate) fn discard(mut self) {
+        drop(self.client.take().map(Object::take));
     }
 
     fn qualified(&self, sql: &str) -> String {
         sql.replace('@', &self.prefix)
+    }
+}
+
+impl Drop for Session {
+    /// A connection with an overdue answer is of no use to anybody.
+    fn drop(&mut self) {
+        if self.is_late.load(Ordering::Relaxed) {
+            drop(self.client.take().map(Object::take));
+        }
     }
 }
 

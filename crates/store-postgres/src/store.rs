@@ -1,16 +1,19 @@
 //! The store of one service: its schema in a database.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use engine::outbox::{Forwarded, Hold, Parked};
+use engine::store::Stream;
 use engine::{
-    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Store, Transaction,
+    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Signal, Store,
+    Transaction,
 };
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::engine_tables::{claims, cursors, dead_letters, journal, log, outbox};
+use crate::engine_tables::{claims, cursors, dead_letters, journal, log, outbox, streams};
 use crate::migrations::Migrations;
 use crate::open_error::OpenError;
 use crate::session::{Database, Session};
@@ -22,6 +25,8 @@ pub struct PostgresStore<S: Service> {
     database: Database,
     tables: Arc<dyn Tables<S>>,
     partitions: u16,
+    /// Those who listen for other processes.
+    listening: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl<S: Service> PostgresStore<S> {
@@ -46,7 +51,7 @@ impl<S: Service> PostgresStore<S> {
     pub async fn look_on(database: Database, tables: impl Tables<S>) -> Result<Self, OpenError> {
         let partitions = async { log::partitions(&database.session().await?).await };
         let partitions = partitions.await.map_err(unavailable::<S>)?;
-        Ok(Self { database, tables: Arc::new(tables), partitions })
+        Ok(Self { database, tables: Arc::new(tables), partitions, listening: Mutex::default() })
     }
 
     /// A connection outside of any transaction, for the service's queries.
@@ -88,7 +93,8 @@ fn unavailable<S: Service>(fault: Fault) -> OpenError {
 impl<S: Service> Store<S> for PostgresStore<S> {
     async fn begin(&self) -> Result<Box<dyn Transaction<S>>, Fault> {
         let session = self.database.transaction().await?;
-        Ok(Box::new(PostgresTransaction::new(session, Arc::clone(&self.tables), self.partitions)))
+        let (database, tables) = (self.database.clone(), Arc::clone(&self.tables));
+        Ok(Box::new(PostgresTransaction::new(session, database, tables, self.partitions)))
     }
 
     /// Whoever has a lease may be alive in another process: leases expire.
@@ -98,6 +104,18 @@ impl<S: Service> Store<S> for PostgresStore<S> {
 
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         claims::forget(&self.session().await?, now, limit).await
+    }
+
+    fn listen(&self, published: Signal, scheduled: Signal) {
+        let listening = self.database.listen(published, scheduled);
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner).extend(listening);
+    }
+}
+
+impl<S: Service> Drop for PostgresStore<S> {
+    fn drop(&mut self) {
+        let listening = self.listening.get_mut().unwrap_or_else(PoisonError::into_inner);
+        listening.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -124,6 +142,10 @@ impl<S: Service> Log for PostgresStore<S> {
 impl<S: Service> Cursors for PostgresStore<S> {
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         cursors::of(&self.session().await?, source).await
+    }
+
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        streams::load::<S>(&self.session().await?, keys, false).await
     }
 }
 

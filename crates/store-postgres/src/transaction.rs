@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use crate::engine_tables::{claims, cursors, dead_letters, journal, log, schedule, streams};
 use crate::fault::ABORTED;
-use crate::session::Session;
+use crate::session::{Database, Session};
 use crate::tables::Tables;
 
 /// A transaction of a service.
@@ -26,7 +26,10 @@ pub(crate) struct PostgresTransaction<S: Service> {
     partitions: u16,
     /// Claims that were asked for and not made yet, by their digests.
     asked: Vec<Vec<u8>>,
-    events: Vec<Record>,
+    events: Vec<Arc<Record>>,
+    /// Whether rows were put into the schedule.
+    scheduled: bool,
+    database: Database,
     /// Something was refused half way: it must not commit.
     broken: Option<Fault>,
 }
@@ -34,9 +37,10 @@ pub(crate) struct PostgresTransaction<S: Service> {
 type Work<'w> = BoxFuture<'w, Result<(), Fault>>;
 
 impl<S: Service> PostgresTransaction<S> {
-    pub fn new(session: Session, tables: Arc<dyn Tables<S>>, partitions: u16) -> Self {
-        let (asked, events) = (Vec::new(), Vec::new());
-        Self { session: Some(session), tables, partitions, asked, events, broken: None }
+    /// A transaction on a connection that is in one.
+    pub fn new(session: Session, database: Database, tables: Arc<dyn Tables<S>>, partitions: u16) -> Self {
+        let (session, asked, events) = (Some(session), Vec::new(), Vec::new());
+        Self { session, tables, partitions, asked, events, scheduled: false, database, broken: None }
     }
 
     /// The connection, unless something was refused: then PostgreSQL takes no more.
@@ -131,7 +135,7 @@ impl<S: Service> PostgresTransaction<S> {
         }
         worst(join_all(work).await)?;
         // Alone: a statement that has yet to be prepared would else be sent behind it, and stand outside.
-        session.batch("COMMIT").await
+        session.batch(&self.database.commit(!self.events.is_empty(), self.scheduled)).await
     }
 }
 
@@ -182,6 +186,7 @@ impl<S: Service> Transaction<S> for PostgresTransaction<S> {
     async fn write(&mut self, writes: Writes<S::State>) -> Result<(), Fault> {
         let written = self.write_all(&writes).await;
         self.note(written)?;
+        self.scheduled |= writes.scheduled.iter().any(|(_, _, row)| row.is_some());
         self.events.extend(writes.events);
         Ok(())
     }

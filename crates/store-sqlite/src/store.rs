@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engine::outbox::{Forwarded, Hold, Parked};
+use engine::store::Stream;
 use engine::{
     Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Store, Transaction,
 };
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use crate::cache::Cache;
 use crate::connection;
 use crate::directory::DataDirectory;
-use crate::engine_tables::{claims, cursors, dead_letters, journal, log, outbox, schedule};
+use crate::engine_tables::{claims, cursors, dead_letters, journal, log, outbox, schedule, streams};
 use crate::fault::fault;
 use crate::migrations::{Migrations, unopened};
 use crate::open_error::OpenError;
@@ -46,9 +47,9 @@ impl Default for SqliteSettings {
     fn default() -> Self {
         Self {
             partitions: 1,
-            hot_states: 20_000,
+            hot_states: 10_000,
             hot_records: 4_096,
-            writer_cache_kib: 16 << 10,
+            writer_cache_kib: 8 << 10,
             reader_cache_kib: 4 << 10,
         }
     }
@@ -221,6 +222,13 @@ impl<S: Service> Log for SqliteStore<S> {
 impl<S: Service> Cursors for SqliteStore<S> {
     async fn cursors(&self, source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         self.query(|conn| cursors::of(conn, source))
+    }
+
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        self.query(|conn| {
+            let stream = |key: &Key| Ok(streams::load::<S>(conn, key)?.map(|stream| (key.clone(), stream)));
+            keys.iter().filter_map(|key| stream(key).transpose()).collect()
+        })
     }
 }
 

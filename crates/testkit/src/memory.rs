@@ -217,6 +217,12 @@ impl<S: Service> Cursors for MemoryStore<S> {
         let known = data.cursors.iter().filter(|((known, _), _)| *known == source);
         Ok(known.map(|((_, partition), offset)| (*partition, *offset)).collect())
     }
+
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        let data = self.data.lock().await;
+        let stream = |key: &Key| Some((key.clone(), data.streams.get(key)?.clone()));
+        Ok(keys.iter().filter_map(stream).collect())
+    }
 }
 
 #[async_trait]
@@ -309,7 +315,7 @@ impl<S: Service> MemoryTransaction<S> {
         }
         for record in writes.events {
             let partition = record.key.partition(self.partitions);
-            draft.log[usize::from(partition)].records.push(Arc::new(record));
+            draft.log[usize::from(partition)].records.push(record);
         }
         for (key, name, scheduled) in writes.scheduled {
             let place = (key, name);

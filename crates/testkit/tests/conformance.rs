@@ -136,7 +136,7 @@ impl EmbeddedHarness {
     async fn write(
         &self,
         store: &SqliteStore<Tally>,
-        events: Vec<Record>,
+        events: Vec<Arc<Record>>,
         cursors: Vec<(&'static str, u16, u64)>,
     ) {
         let mut tx = store.begin().await.unwrap();
@@ -163,7 +163,7 @@ impl InletHarness for EmbeddedHarness {
     }
 
     async fn publish(&self, records: Vec<Record>) {
-        self.write(&self.producer, records, vec![]).await;
+        self.write(&self.producer, records.into_iter().map(Arc::new).collect(), vec![]).await;
     }
 
     async fn inlet(&self) -> Box<dyn Inlet> {

@@ -6,6 +6,8 @@
 mod claims;
 #[path = "engine/cleaning.rs"]
 mod cleaning;
+#[path = "engine/company.rs"]
+mod company;
 #[path = "engine/dead_letters.rs"]
 mod dead_letters;
 #[path = "engine/effects.rs"]

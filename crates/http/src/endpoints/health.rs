@@ -9,14 +9,14 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::ops::Ops;
+use crate::ops::{Checked, Ops};
 use crate::respond::json;
 
 /// Whether the process works.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(crate) struct HealthView {
-    /// `ok`, or `down` if a part is.
+    /// `ok`; `degraded` if a part is down without which requests are still taken; `down` if any other part is.
     status: Word,
     /// The parts that were asked.
     checks: BTreeMap<String, PartView>,
@@ -40,6 +40,8 @@ pub(crate) struct PartView {
 pub(crate) enum Word {
     /// It works.
     Ok,
+    /// It takes requests, and does some of their work later.
+    Degraded,
     /// It does not.
     Down,
 }
@@ -51,8 +53,8 @@ pub(crate) enum Word {
     operation_id = "get_health",
     tag = "operations",
     responses(
-        (status = 200, description = "All parts work", body = HealthView),
-        (status = 503, description = "A part is down", body = HealthView),
+        (status = 200, description = "All parts work that are needed to take requests", body = HealthView),
+        (status = 503, description = "A part that is needed is down", body = HealthView),
     ),
 )]
 pub(crate) async fn health(State(ops): State<Arc<Ops>>) -> Response {
@@ -78,22 +80,24 @@ pub(crate) async fn live() -> Response {
     operation_id = "get_readiness",
     tag = "operations",
     responses(
-        (status = 200, description = "All parts work", body = HealthView),
-        (status = 503, description = "A part is down", body = HealthView),
+        (status = 200, description = "All parts work that are needed to take requests", body = HealthView),
+        (status = 503, description = "A part that is needed is down", body = HealthView),
     ),
 )]
 pub(crate) async fn ready(State(ops): State<Arc<Ops>>) -> Response {
     answer(ops.check().await)
 }
 
-fn answer(parts: Vec<(String, Result<(), String>)>) -> Response {
-    let checks: BTreeMap<_, _> =
-        parts.into_iter().map(|(part, result)| (part, PartView::from(result))).collect();
-    let is_down = checks.values().any(|part| part.status == Word::Down);
-    let (code, status) = match is_down {
-        true => (StatusCode::SERVICE_UNAVAILABLE, Word::Down),
-        false => (StatusCode::OK, Word::Ok),
+fn answer(parts: Vec<Checked>) -> Response {
+    let is_down = |part: &Checked| part.result.is_err();
+    let (code, status) = if parts.iter().any(|part| is_down(part) && part.is_needed) {
+        (StatusCode::SERVICE_UNAVAILABLE, Word::Down)
+    } else if parts.iter().any(is_down) {
+        (StatusCode::OK, Word::Degraded)
+    } else {
+        (StatusCode::OK, Word::Ok)
     };
+    let checks = parts.into_iter().map(|checked| (checked.part, PartView::from(checked.result))).collect();
     json(code, &HealthView { status, checks })
 }
 
@@ -126,5 +130,15 @@ mod tests {
         assert_eq!(response.json(), expected);
         assert_eq!(shop.ask(get("/health/live/")).await.json(), json!({"status": "ok", "checks": {}}));
         assert_eq!(Shop::with_parts(&[Part::Works("orders")]).ask(get("/health")).await.status, 200);
+    }
+
+    #[tokio::test]
+    async fn without_a_part_that_is_not_needed_requests_are_taken() {
+        let shop = Shop::with_parts(&[Part::Works("orders"), Part::Spared("broker")]);
+        let response = shop.ask(get("/health/ready")).await;
+        assert_eq!((response.status, &response.json()["status"]), (200, &json!("degraded")));
+        assert_eq!(response.json()["checks"]["broker"], json!({"status": "down", "error": "it is away"}));
+        let shop = Shop::with_parts(&[Part::Fails("orders"), Part::Spared("broker")]);
+        assert_eq!(shop.ask(get("/health/ready")).await.status, 503);
     }
 }

@@ -1,8 +1,14 @@
-//! What the shop is about: orders and payments.
+//! What the shop is about: orders and payments, told by the events that this process publishes. So each is counted once,
+//! by the instance that committed it.
 
 use std::time::Duration;
 
-use contract::{PaymentStatus, Status};
+use contract::events::{
+    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, PAYMENT_FAILED, PAYMENT_PAID,
+    PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
+};
+use engine::{Key, Record};
+use jiff::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,7 +21,7 @@ const PROCESSING_BUCKETS: [f64; 16] =
 
 /// The meters.
 pub(super) struct BusinessMetrics {
-    pub created: Counter,
+    created: Counter,
     completed: Counter,
     failed: Counter,
     cancelled: Counter,
@@ -55,28 +61,33 @@ impl BusinessMetrics {
         }
     }
 
-    /// An order reached this state.
-    pub fn settled(&self, status: Status, took: Duration) {
-        match status {
-            Status::Processed => {
+    /// A service of this process published this.
+    pub fn published(&self, record: &Record) {
+        match record.kind.as_str() {
+            ORDER_CREATED => _ = self.created.inc(),
+            ORDER_COMPLETED => {
                 self.completed.inc();
-                self.processing.observe(took.as_secs_f64());
+                self.processing.observe(since_accepted(record).unwrap_or_default().as_secs_f64());
             }
-            Status::Failed => _ = self.failed.inc(),
-            Status::Cancelled => _ = self.cancelled.inc(),
-            Status::Pending | Status::Paid => {}
+            ORDER_FAILED => _ = self.failed.inc(),
+            ORDER_CANCELLED => _ = self.cancelled.inc(),
+            PAYMENT_PAID => self.payment("paid"),
+            PAYMENT_FAILED => self.payment("failed"),
+            PAYMENT_UNKNOWN => self.payment("unknown"),
+            PAYMENT_REFUNDED => self.payment("refunded"),
+            _ => {}
         }
     }
 
-    /// A payment moved to this state.
-    pub fn payment(&self, status: PaymentStatus) {
-        let outcome = match status {
-            PaymentStatus::None | PaymentStatus::Pending => return,
-            PaymentStatus::Paid => "paid",
-            PaymentStatus::Failed => "failed",
-            PaymentStatus::Unknown => "unknown",
-            PaymentStatus::Refunded | PaymentStatus::PartiallyRefunded => "refunded",
-        };
+    fn payment(&self, outcome: &'static str) {
         self.payments.get_or_create(&Outcome { outcome }).inc();
     }
+}
+
+/// How long after its acceptance the order's event was published. The id tells when that was (UUIDv7, RFC 9562).
+fn since_accepted(record: &Record) -> Option<Duration> {
+    let Key::Id(id) = record.key else { return None };
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    let accepted = Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanoseconds).ok()?).ok()?;
+    Duration::try_from(record.time.duration_since(accepted)).ok()
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use engine::Record;
 use engine::observe::{AttemptOutcome, Observation, Observer, Verdict};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::Service;
+use super::business::BusinessMetrics;
 
 const SIZE_BUCKETS: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0];
 const COMMIT_BUCKETS: [f64; 12] =
@@ -61,6 +63,7 @@ struct ServiceObserver {
     /// In the order of [`OUTCOMES`].
     attempts: [Counter; OUTCOMES.len()],
     provider_seconds: Histogram,
+    business: Arc<BusinessMetrics>,
 }
 
 const VERDICTS: [&str; 9] =
@@ -109,7 +112,7 @@ impl EngineMetrics {
     }
 
     /// Who watches this service.
-    pub fn observer(&self, service: &'static str) -> Arc<dyn Observer> {
+    pub fn observer(&self, service: &'static str, business: Arc<BusinessMetrics>) -> Arc<dyn Observer> {
         let label = Service { service };
         let message = |verdict| self.messages.get_or_create_owned(&Ended { service, verdict });
         Arc::new(ServiceObserver {
@@ -125,6 +128,7 @@ impl EngineMetrics {
             messages: VERDICTS.map(message),
             attempts: OUTCOMES.map(|outcome| self.attempts.get_or_create_owned(&Outcome { outcome })),
             provider_seconds: self.provider_seconds.clone(),
+            business,
         })
     }
 }
@@ -150,6 +154,10 @@ impl Observer for ServiceObserver {
                 self.parked.inc_by(refused as u64);
             }
         }
+    }
+
+    fn published(&self, record: &Record) {
+        self.business.published(record);
     }
 }
 

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::engine::observe::Observer;
-use contract::{PaymentStatus, Status};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;
@@ -30,8 +29,8 @@ use logs::LogMetrics;
 pub struct Metrics {
     registry: Registry,
     http: Arc<HttpMetrics>,
-    business: BusinessMetrics,
-    engine: Arc<EngineMetrics>,
+    business: Arc<BusinessMetrics>,
+    engine: EngineMetrics,
     ready: Family<Part, Gauge>,
     breaker: Gauge,
     backlog: Family<Service, Gauge>,
@@ -55,8 +54,8 @@ impl Metrics {
     pub fn new() -> Arc<Self> {
         let mut registry = Registry::default();
         let http = Arc::new(HttpMetrics::register(&mut registry));
-        let business = BusinessMetrics::register(&mut registry);
-        let engine = Arc::new(EngineMetrics::register(&mut registry));
+        let business = Arc::new(BusinessMetrics::register(&mut registry));
+        let engine = EngineMetrics::register(&mut registry);
         let (ready, breaker, backlog) = (Family::default(), Gauge::default(), Family::default());
         registry.register("ordo_ready", "Whether a part works: 1, or 0", ready.clone());
         registry.register(
@@ -72,22 +71,7 @@ impl Metrics {
 
     /// Who watches the engine of a service. Ask once per service; the handles are found here, not per observation.
     pub fn observer(&self, service: &'static str) -> Arc<dyn Observer> {
-        self.engine.observer(service)
-    }
-
-    /// An order was accepted, from whichever side it came.
-    pub fn order_created(&self) {
-        self.business.created.inc();
-    }
-
-    /// An order reached a terminal state so long after it was accepted. Other states are passed over.
-    pub fn order_settled(&self, status: Status, took: Duration) {
-        self.business.settled(status, took);
-    }
-
-    /// A payment moved to this state.
-    pub fn payment(&self, status: PaymentStatus) {
-        self.business.payment(status);
+        self.engine.observer(service, Arc::clone(&self.business))
     }
 
     /// How many events of `source` the service `consumer` has not applied yet.
@@ -132,8 +116,25 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use ::engine::observe::{AttemptOutcome, Observation, Verdict};
+    use ::engine::{Key, Record};
+    use jiff::Timestamp;
+    use uuid::{Builder, Uuid};
 
     use super::*;
+
+    /// An event about an order that was accepted 40 ms before.
+    fn published(kind: &str) -> Record {
+        let id: Uuid = Builder::from_unix_timestamp_millis(1_000, &[7; 10]).into_uuid();
+        Record {
+            source: "orders".to_owned(),
+            key: Key::Id(id),
+            sequence: Some(1),
+            foreign_id: None,
+            kind: kind.to_owned(),
+            time: Timestamp::from_millisecond(1_040).unwrap(),
+            data: "{}".to_owned(),
+        }
+    }
 
     #[test]
     fn what_is_observed_is_told() {
@@ -145,10 +146,9 @@ mod tests {
             took: Duration::from_millis(3),
         });
         payments.observe(Observation::Batch { messages: 3, events: 2, took: Duration::from_millis(1) });
-        metrics.order_created();
-        metrics.order_settled(Status::Processed, Duration::from_millis(40));
-        metrics.order_settled(Status::Failed, Duration::from_millis(40));
-        metrics.order_settled(Status::Paid, Duration::from_millis(40));
+        for kind in ["order.created", "order.paid", "order.failed", "payment.paid", "order.completed"] {
+            payments.published(&published(kind));
+        }
         metrics.ready("orders-database", true);
         metrics.consumer_lag("orders", "payments", 3);
         metrics.log_backlog("orders", 5, Duration::from_millis(1_500));
@@ -158,6 +158,8 @@ mod tests {
             "orders_processed_total{status=\"completed\"} 1",
             "orders_processed_total{status=\"failed\"} 1",
             "order_processing_seconds_count 1",
+            "order_processing_seconds_sum 0.04",
+            "payments_total{outcome=\"paid\"} 1",
             "dead_letters_total{service=\"payments\"} 1",
             "provider_requests_total{outcome=\"answered\"} 1",
             "batch_size_sum{service=\"payments\"} 3.0",

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Shop;
 use super::provider::Bank;
-use crate::router::{provider_routes, shop_routes};
+use crate::router::{provider_routes, service_routes, shop_routes};
 use crate::routes::Routes;
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
@@ -32,6 +32,13 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     operations
 }
 
+/// What the processes serve.
+fn all() -> [Routes; 3] {
+    let shop = Shop::new();
+    let services = service_routes(shop.of_services());
+    [shop_routes(shop.api), provider_routes(Bank::new().api), services]
+}
+
 #[test]
 fn the_documents_are_as_they_were_agreed_on() {
     let shop = shop_routes(Shop::new().api);
@@ -42,7 +49,7 @@ fn the_documents_are_as_they_were_agreed_on() {
 
 #[test]
 fn every_operation_has_an_id_of_its_own_a_tag_and_a_summary() {
-    for routes in [shop_routes(Shop::new().api), provider_routes(Bank::new().api)] {
+    for routes in all() {
         let document = document(&routes);
         let operations = operations(&document);
         let ids: BTreeSet<_> =
@@ -57,7 +64,7 @@ fn every_operation_has_an_id_of_its_own_a_tag_and_a_summary() {
 
 #[test]
 fn every_route_is_described_but_for_pages() {
-    for routes in [shop_routes(Shop::new().api), provider_routes(Bank::new().api)] {
+    for routes in all() {
         // Endpoints and their description are added by one call; only pages are added without one.
         assert_eq!(routes.pages, PAGES);
     }
@@ -78,7 +85,7 @@ async fn every_described_operation_is_served() {
 
 #[test]
 fn every_reference_leads_somewhere() {
-    for routes in [shop_routes(Shop::new().api), provider_routes(Bank::new().api)] {
+    for routes in all() {
         let document = document(&routes);
         let text = document.to_string();
         let references = text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap());

@@ -28,7 +28,7 @@ use futures::future::select_all;
 use jiff::Timestamp;
 use tower::ServiceExt;
 
-use crate::{Api, Check, Limits, Metrics};
+use crate::{Api, Check, Limits, Metrics, ServiceApi};
 use provider::Bank;
 use store::Memory;
 
@@ -57,6 +57,20 @@ pub(crate) struct Shop {
 impl Shop {
     pub fn new() -> Self {
         Self::with(&[], Limits::default())
+    }
+
+    /// What a process has that runs payments alone.
+    pub fn of_services(&self) -> ServiceApi {
+        let api = self.api.clone();
+        ServiceApi {
+            desk: api.desk,
+            clock: api.clock,
+            ids: api.ids,
+            limits: api.limits,
+            metrics: api.metrics,
+            checks: api.checks,
+            peer: api.peer,
+        }
     }
 
     pub fn with_parts(parts: &[Part]) -> Self {
@@ -218,20 +232,26 @@ pub(crate) enum Part {
     Works(&'static str),
     Fails(&'static str),
     Hangs(&'static str),
+    /// It fails, and requests are taken without it.
+    Spared(&'static str),
 }
 
 #[async_trait]
 impl Check for Part {
     fn name(&self) -> &str {
         match self {
-            Self::Works(name) | Self::Fails(name) | Self::Hangs(name) => name,
+            Self::Works(name) | Self::Fails(name) | Self::Hangs(name) | Self::Spared(name) => name,
         }
+    }
+
+    fn is_needed(&self) -> bool {
+        !matches!(self, Self::Spared(_))
     }
 
     async fn check(&self) -> Result<(), String> {
         match self {
             Self::Works(_) => Ok(()),
-            Self::Fails(_) => Err("it is away".to_owned()),
+            Self::Fails(_) | Self::Spared(_) => Err("it is away".to_owned()),
             Self::Hangs(_) => std::future::pending().await,
         }
     }

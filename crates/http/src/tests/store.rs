@@ -166,4 +166,8 @@ impl<S: Service> Cursors for Memory<S> {
     async fn cursors(&self, _source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         Ok(Vec::new())
     }
+
+    async fn streams(&self, _keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        Ok(Vec::new())
+    }
 }

@@ -205,13 +205,18 @@ fn services_are_not_compared_about_an_order_while_an_event_about_it_is_on_its_wa
 
     let events = HashSet::from([Key::Id(id(1))]);
     let mut found = Vec::new();
-    let audit = Audit { underway: &events, ..audit(&shop) };
+    let audit = Audit { underway: &events, now: at(60), ..audit(&shop) };
     let summary = block_on(audit.run(&mut |violation| found.push(violation))).unwrap();
     assert_eq!(found, []);
     assert_eq!((summary.orders, summary.underway), (3, 1));
 
+    let late = Audit { underway: &events, ..self::audit(&shop) };
+    block_on(late.run(&mut |violation| found.push(violation))).unwrap();
+    assert_broken(5, &found, "on its way since");
+    found.clear();
+
     shop.orders.get_mut(&id(1)).unwrap().version = 0;
-    let audit = Audit { underway: &events, ..self::audit(&shop) };
+    let audit = Audit { underway: &events, now: at(60), ..self::audit(&shop) };
     block_on(audit.run(&mut |violation| found.push(violation))).unwrap();
     assert_broken(4, &found, "run backwards");
 }

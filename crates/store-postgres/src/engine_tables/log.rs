@@ -33,7 +33,7 @@ pub async fn head(session: &Session, partition: u16) -> Result<u64, Fault> {
 
 /// Appends records in their order, each at the end of its key's partition. From here to the end of the transaction nobody
 /// else appends to these partitions, so the order of offsets is the order of commits.
-pub async fn append(session: &Session, partitions: u16, records: &[Record]) -> Result<(), Fault> {
+pub async fn append(session: &Session, partitions: u16, records: &[Arc<Record>]) -> Result<(), Fault> {
     let mut counts: BTreeMap<i32, i64> = BTreeMap::new();
     let (mut places, mut nths) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
     for record in records {
@@ -76,8 +76,8 @@ pub async fn append(session: &Session, partitions: u16, records: &[Record]) -> R
 }
 
 /// The log has no columns for what its own service's events never are.
-pub fn check_own(service: &str, records: &[Record]) -> Result<(), Fault> {
-    let is_own = |record: &&Record| {
+pub fn check_own(service: &str, records: &[Arc<Record>]) -> Result<(), Fault> {
+    let is_own = |record: &&Arc<Record>| {
         record.sequence.is_some() && record.source == service && record.foreign_id.is_none()
     };
     match records.iter().find(|record| !is_own(record)) {

@@ -56,7 +56,7 @@ pub fn append(
     conn: &Connection,
     service: &str,
     partitions: u16,
-    records: Vec<Record>,
+    records: Vec<Arc<Record>>,
 ) -> Result<Vec<Appended>, Fault> {
     let mut heads: SmallVec<[(u16, u64); 8]> = SmallVec::new();
     let mut appended = Vec::with_capacity(records.len());
@@ -73,7 +73,7 @@ pub fn append(
         let offset = heads[index].1;
         let sequence = own_sequence(service, &record)?;
         insert(conn, place(partition, offset), sequence, &record).map_err(fault)?;
-        appended.push(Appended { partition, offset, record: Arc::new(record) });
+        appended.push(Appended { partition, offset, record });
     }
     heads.iter().try_for_each(|(partition, offset)| set_head(conn, *partition, *offset)).map_err(fault)?;
     Ok(appended)

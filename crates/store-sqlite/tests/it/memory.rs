@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::common::{FIRST, Small, SmallTables, open};
 use async_trait::async_trait;
 use engine::reading::Reading;
-use engine::store::{Existing, Writes};
+use engine::store::{Existing, Stream, Writes};
 use engine::{Cursors, Fault, Key, Record, Service, Store};
 use futures::executor::block_on;
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ fn writes(number: u32, existing: Existing) -> Writes<u32> {
         states: vec![(key(), Arc::new(number), existing)],
         streams: vec![],
         notes: vec![],
-        events: vec![Record {
+        events: vec![Arc::new(Record {
             source: Small::NAME.to_owned(),
             key: key(),
             sequence: Some(u64::from(number)),
@@ -30,7 +30,7 @@ fn writes(number: u32, existing: Existing) -> Writes<u32> {
             kind: "small.changed".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),
-        }],
+        })],
         scheduled: vec![],
         dead_letters: vec![],
         cursors: vec![],
@@ -122,8 +122,13 @@ fn who_looks_on_reads_the_log_as_it_grows() {
     let (temporary, store) = store();
     let directory = DataDirectory::look_on(temporary.path());
     let looker = SqliteStore::look_on(&directory, SmallTables(FIRST)).unwrap();
-    let reading =
-        Reading { source: Small::NAME, consumer: "b", log: Arc::new(looker), cursors: Arc::new(Nowhere) };
+    let reading = Reading {
+        source: Small::NAME,
+        consumer: "b",
+        log: Arc::new(looker),
+        publisher: Arc::new(Nowhere),
+        cursors: Arc::new(Nowhere),
+    };
     let unread = || block_on(reading.unread()).unwrap();
     assert_eq!(unread(), HashSet::new());
     change(&store, 1, Existing::No, true);
@@ -136,6 +141,10 @@ struct Nowhere;
 #[async_trait]
 impl Cursors for Nowhere {
     async fn cursors(&self, _source: &str) -> Result<Vec<(u16, u64)>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn streams(&self, _keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
         Ok(Vec::new())
     }
 }

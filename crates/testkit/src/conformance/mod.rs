@@ -91,7 +91,7 @@ pub(crate) fn event(key: &Key, sequence: u64) -> Record {
 
 /// Events of one key with the sequences `from` to `to`.
 pub(crate) fn events(key: &Key, from: u64, to: u64) -> Writes<TallyState> {
-    Writes { events: (from..=to).map(|sequence| event(key, sequence)).collect(), ..nothing() }
+    Writes { events: (from..=to).map(|sequence| event(key, sequence).into()).collect(), ..nothing() }
 }
 
 pub(crate) async fn begin(store: &dyn Store<Tally>) -> Box<dyn Transaction<Tally>> {

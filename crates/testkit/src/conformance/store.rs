@@ -122,6 +122,7 @@ macro_rules! store_conformance {
                 a_dead_letter_keeps_its_first_time_and_counts_its_replays,
                 notes_are_kept_per_key_in_their_order,
                 cursors_move_per_source_and_partition,
+                streams_are_told_as_they_are_committed,
             );
         }
     };

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::store::NextDue;
+use engine::store::{NextDue, Stream};
 use engine::{
     Claimed, Cursors, Fault, Key, Loaded, Log, Record, Scheduled, Service, Store, Transaction, Writes,
 };
@@ -76,6 +76,10 @@ impl<S: Service> Cursors for RiggedStore<S> {
         self.rig.at(S::NAME, "cursors.before")?;
         let cursors = self.inner.cursors(source).await?;
         Ok(self.rig.cursors(S::NAME, cursors))
+    }
+
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        self.inner.streams(keys).await
     }
 }
 

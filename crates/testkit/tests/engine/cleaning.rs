@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use engine::cleaner::Cleaner;
 use engine::embedded::EmbeddedInlet;
 use engine::observe::Unobserved;
-use engine::{Clock, Cursors, Fault, Inlet, Log, Step, Store};
+use engine::store::Stream;
+use engine::{Clock, Cursors, Fault, Inlet, Key, Log, Step, Store};
 use futures::FutureExt;
 use proptest::prelude::*;
 
@@ -22,6 +23,10 @@ struct Reader(Mutex<BTreeMap<u16, u64>>);
 impl Cursors for Reader {
     async fn cursors(&self, _source: &str) -> Result<Vec<(u16, u64)>, Fault> {
         Ok(self.0.lock().unwrap().iter().map(|(partition, offset)| (*partition, *offset)).collect())
+    }
+
+    async fn streams(&self, _keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        Ok(Vec::new())
     }
 }
 

@@ -196,13 +196,17 @@ impl Performer for WorldPort {
     }
 }
 
-/// Everything that was observed.
+/// Everything that was observed, and the types of what was published.
 #[derive(Clone, Default)]
-pub struct Seen(pub Arc<Mutex<Vec<Observation>>>);
+pub struct Seen(pub Arc<Mutex<Vec<Observation>>>, pub Arc<Mutex<Vec<String>>>);
 
 impl Observer for Seen {
     fn observe(&self, observation: Observation) {
         self.0.lock().unwrap().push(observation);
+    }
+
+    fn published(&self, record: &Record) {
+        self.1.lock().unwrap().push(record.kind.clone());
     }
 }
 
@@ -245,11 +249,25 @@ impl Bench {
         store: &MemoryStore<Tiny>,
         decorate: impl FnOnce(MemoryStore<Tiny>) -> Arc<dyn Store<Tiny>>,
     ) -> Self {
+        Self::build(store, decorate(store.clone()), None)
+    }
+
+    /// Over a store that other processes write to as well; it is looked at again after a second.
+    pub fn in_company(store: &MemoryStore<Tiny>) -> Self {
+        Self::build(store, Arc::new(store.clone()), Some(Duration::from_secs(1)))
+    }
+
+    fn build(
+        store: &MemoryStore<Tiny>,
+        decorated: Arc<dyn Store<Tiny>>,
+        look_again: Option<Duration>,
+    ) -> Self {
         let (clock, seen, world) = (Arc::new(ManualClock::default()), Seen::default(), Arc::default());
         let (peer, another) = (Belt::default(), Belt::default());
         let (intake, outlet) = intake(100, Signal::new());
         let (desk, jobs) = Desk::new(Breaker::new(BreakerSettings::default()), 8);
-        let settings = ApplierSettings { batch: 32, backoff: BACKOFF, ..ApplierSettings::default() };
+        let settings =
+            ApplierSettings { batch: 32, backoff: BACKOFF, look_again, ..ApplierSettings::default() };
         let timed = Arc::clone(&clock) as Arc<dyn Clock>;
         let observer = Arc::new(seen.clone()) as Arc<dyn Observer>;
         let port = Arc::new(WorldPort(Arc::clone(&world)));
@@ -261,11 +279,10 @@ impl Bench {
             Arc::clone(&timed),
             Arc::clone(&observer),
         );
-        let applier =
-            Applier::new(Arc::new(Tiny), decorate(store.clone()), timed, observer, settings, outlet)
-                .inlet(peer.inlet("peer"))
-                .inlet(another.inlet("another"))
-                .desk(desk);
+        let applier = Applier::new(Arc::new(Tiny), decorated, timed, observer, settings, outlet)
+            .inlet(peer.inlet("peer"))
+            .inlet(another.inlet("another"))
+            .desk(desk);
         let (store, ids) = (store.clone(), CountedIds::default());
         Self { store, clock, peer, another, intake, worker, applier, seen, ids, world }
     }
@@ -344,6 +361,11 @@ impl Bench {
     pub fn verdicts(&self, verdict: Verdict) -> usize {
         let seen = self.seen.0.lock().unwrap();
         seen.iter().filter(|observation| **observation == Observation::Message(verdict)).count()
+    }
+
+    /// How many events the observer was told of.
+    pub fn published(&self) -> usize {
+        self.seen.1.lock().unwrap().len()
     }
 
     /// The sizes of all committed batches that had messages.

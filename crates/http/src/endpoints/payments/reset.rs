@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::Instance;
 use super::status::{BreakerView, answer, breaker};
-use crate::api::Api;
 use crate::idempotency::ANONYMOUS;
 use crate::problem::{Problem, ProblemView};
 
@@ -21,14 +21,14 @@ use crate::problem::{Problem, ProblemView};
         (status = 404, description = "Payments runs elsewhere", body = ProblemView<'static>, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn reset(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
-    let breaker = breaker(&api)?;
+pub(crate) async fn reset(State(instance): State<Arc<Instance>>) -> Result<Response, Problem> {
+    let breaker = breaker(&instance)?;
     breaker.reset();
     tracing::warn!(
         actor = ANONYMOUS,
         "the circuit breaker before the payment provider was closed by request"
     );
-    Ok(answer(breaker, api.clock.now()))
+    Ok(answer(breaker, instance.clock.now()))
 }
 
 #[cfg(test)]
@@ -38,7 +38,7 @@ mod tests {
     #[tokio::test]
     async fn an_open_breaker_is_closed() {
         let shop = Shop::new();
-        (0..20).for_each(|_| shop.desk.breaker.report(NOW, false));
+        (0..100).for_each(|_| shop.desk.breaker.report(NOW, false));
         let before = shop.ask(get("/api/v1/payments/circuit-breaker/status")).await.json();
         assert_eq!((&before["state"], &before["opened"]), (&"OPEN".into(), &1.into()));
         let after = shop.ask(post("/api/v1/payments/circuit-breaker/reset", "")).await.json();

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::Api;
+use super::Instance;
 use crate::problem::{Problem, ProblemView};
 use crate::problems::NOT_FOUND;
 use crate::respond::json;
@@ -56,14 +56,15 @@ pub(crate) enum Word {
         (status = 404, description = "Payments runs elsewhere", body = ProblemView<'static>, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn status(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
-    Ok(answer(breaker(&api)?, api.clock.now()))
+pub(crate) async fn status(State(instance): State<Arc<Instance>>) -> Result<Response, Problem> {
+    Ok(answer(breaker(&instance)?, instance.clock.now()))
 }
 
 /// The breaker of this instance, or 404.
-pub(super) fn breaker(api: &Api) -> Result<&Breaker, Problem> {
-    let desk = api.desk.as_ref();
-    let desk = desk.ok_or_else(|| Problem::new(NOT_FOUND, "the payments service runs in another process"))?;
+pub(super) fn breaker(instance: &Instance) -> Result<&Breaker, Problem> {
+    let desk = instance.desk.as_ref();
+    let elsewhere = "the payments service runs in another process, which answers this on its own port";
+    let desk = desk.ok_or_else(|| Problem::new(NOT_FOUND, elsewhere))?;
     Ok(&desk.breaker)
 }
 

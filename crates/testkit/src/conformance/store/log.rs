@@ -44,7 +44,7 @@ pub async fn every_record_lies_in_its_keys_partition(harness: impl StoreHarness)
     let store = harness.open().await;
     assert!(store.partitions() > 1, "the harness is to open several partitions");
     let keys: Vec<Key> = (0..20).map(|number| key(&number.to_string())).collect();
-    let writes = keys.iter().map(|key| event(key, 1)).collect();
+    let writes = keys.iter().map(|key| event(key, 1).into()).collect();
     commit(&*store, engine::Writes { events: writes, ..nothing() }).await;
     let mut seen = 0;
     for partition in 0..store.partitions() {

@@ -66,7 +66,7 @@ pub async fn a_dropped_transaction_leaves_nothing(harness: impl StoreHarness) {
     let writes = Writes {
         claims: vec![(claim, String::new())],
         streams: vec![(key.clone(), stream(1, 0, 1), Existing::No)],
-        events: vec![event(&key, 1)],
+        events: vec![event(&key, 1).into()],
         scheduled: vec![(key.clone(), "t".to_owned(), Some(timer))],
         cursors: vec![("peer", 0, 9)],
         ..count(&key, 1, Existing::No)
@@ -129,7 +129,7 @@ pub async fn a_write_that_fails_leaves_nothing(harness: impl StoreHarness) {
     commit(&*store, count(&taken, 1, Existing::No)).await;
     let mut writes = count(&other, 5, Existing::No);
     writes.states.extend(count(&taken, 6, Existing::No).states);
-    writes.events = vec![event(&other, 1)];
+    writes.events = vec![event(&other, 1).into()];
     let mut tx = begin(&*store).await;
     let failed = tx.write(writes).await;
     match harness.capabilities().exclusive {

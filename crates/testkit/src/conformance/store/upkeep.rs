@@ -1,6 +1,6 @@
-//! Dead letters, journals and cursors.
+//! Dead letters, journals, cursors, and streams as others see them.
 
-use engine::store::{DeadLetterWrite, Writes};
+use engine::store::{DeadLetterWrite, Existing, Stream, Writes};
 use engine::{DeadLetter, DeadLetterState, Note};
 
 use super::StoreHarness;
@@ -74,4 +74,19 @@ pub async fn cursors_move_per_source_and_partition(harness: impl StoreHarness) {
     drop(store);
     let store = harness.open().await;
     assert_eq!(store.cursors("other").await, Ok(vec![(0, 1)]));
+}
+
+/// And those that are not there are left out.
+pub async fn streams_are_told_as_they_are_committed(harness: impl StoreHarness) {
+    let store = harness.open().await;
+    let (one, other) = (key("a"), key("b"));
+    let mut stream = Stream { emitted: 3, ..Stream::default() };
+    stream.apply("peer", 2);
+    let streams = vec![(one.clone(), stream.clone(), Existing::No)];
+    let mut tx = begin(&*store).await;
+    tx.write(Writes { streams: streams.clone(), ..nothing() }).await.expect("writes");
+    drop(tx);
+    assert_eq!(store.streams(&[one.clone(), other.clone()]).await, Ok(vec![]));
+    commit(&*store, Writes { streams, ..nothing() }).await;
+    assert_eq!(store.streams(&[one.clone(), other]).await, Ok(vec![(one, stream)]));
 }
