@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use async_trait::async_trait;
 use engine::{Delivery, Fault, Inlet, Signal};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 /// A message that came in, and what its acknowledgement needs.
 #[derive(Clone, Debug)]
@@ -36,6 +37,21 @@ impl<T> Feed<T> {
         let put = self.arrivals.send(arrival).await.is_ok();
         self.signal.raise();
         put
+    }
+
+    /// Hands in a message if there is room, and gives it back otherwise.
+    ///
+    /// # Errors
+    /// The message, for which there is no room, or which nobody wants any more.
+    pub fn offer(&self, arrival: Arrival<T>) -> Result<(), Arrival<T>> {
+        let offered = self.arrivals.try_send(arrival);
+        self.signal.raise();
+        offered.map_err(TrySendError::into_inner)
+    }
+
+    /// Whether nobody wants anything any more.
+    pub fn is_closed(&self) -> bool {
+        self.arrivals.is_closed()
     }
 
     /// Ends when nobody wants anything any more.

@@ -94,8 +94,10 @@ fn what_could_not_be_acknowledged_is_kept_and_nothing_more_is_taken_until_it_is(
 fn a_full_buffer_makes_the_client_wait_and_a_dropped_one_sends_it_home() {
     let (feed, mut inlet, _) = fed(1..=16);
     assert!(feed.put(arrival(17)).now_or_never().is_none());
+    assert_eq!(feed.offer(arrival(17)).map_err(|refused| refused.tag), Err(17));
     poll(&mut inlet, 1);
     assert_eq!(feed.put(arrival(17)).now_or_never(), Some(true));
     drop(inlet);
+    assert!(feed.is_closed());
     assert_eq!(feed.put(arrival(18)).now_or_never(), Some(false));
 }

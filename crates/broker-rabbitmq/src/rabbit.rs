@@ -1,0 +1,78 @@
+//! The broker itself: its connections, its publisher and its inlets.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use broker::{Broker, Reader, buffer};
+use engine::{Fault, Inlet, Publisher, Signal};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+use crate::address::address;
+use crate::consumer::Consuming;
+use crate::failure::Failure;
+use crate::link::Link;
+use crate::open_error::OpenError;
+use crate::publisher::RabbitPublisher;
+use crate::session::Subscription;
+use crate::settings::RabbitSettings;
+use crate::settled::Settled;
+use crate::topology::Topology;
+
+/// RabbitMQ.
+pub struct RabbitMq {
+    settings: RabbitSettings,
+    topology: Arc<Topology>,
+    publisher: Arc<RabbitPublisher>,
+    /// A connection of its own, because the server may stop reading one that publishes.
+    consuming: Arc<Link>,
+    runtime: Handle,
+}
+
+impl RabbitMq {
+    /// RabbitMQ with these settings, for these readers. Connects to nothing yet; connections and consumers live on
+    /// `runtime`.
+    ///
+    /// # Errors
+    /// [`OpenError`], if the settings cannot be used.
+    pub fn open(settings: RabbitSettings, readers: Vec<Reader>, runtime: Handle) -> Result<Self, OpenError> {
+        let uri = address(&settings)?;
+        let topology = Arc::new(Topology::new(&settings.prefix, readers)?);
+        let link = |purpose| {
+            let (uri, topology, runtime) = (uri.clone(), Arc::clone(&topology), runtime.clone());
+            Arc::new(Link::new(purpose, uri, topology, settings.timeout, runtime))
+        };
+        let (publishing, consuming) = (link("publishing"), link("consuming"));
+        let (limit, publish_limit) = (settings.timeout, settings.publish_timeout);
+        let publisher = RabbitPublisher::new(publishing, Arc::clone(&topology), limit, publish_limit);
+        Ok(Self { settings, topology, publisher: Arc::new(publisher), consuming, runtime })
+    }
+}
+
+#[async_trait]
+impl Broker for RabbitMq {
+    fn publisher(&self) -> Arc<dyn Publisher> {
+        Arc::clone(&self.publisher) as Arc<dyn Publisher>
+    }
+
+    async fn inlet(&self, reader: Reader, signal: Signal) -> Result<Box<dyn Inlet>, Fault> {
+        let Reader { consumer, topic } = reader;
+        let unnamed = || Fault::Rejected(format!("{consumer} was not named as a reader of {}", topic.source));
+        let queue = self.topology.queue(reader).ok_or_else(unnamed)?.clone();
+        let prefetch = self.settings.prefetch.max(1);
+        let (acknowledge, settled) = Settled::new();
+        // As many as the server sends before it wants acknowledgements, so that it never waits for room.
+        let (feed, inlet) = buffer(topic.source, usize::from(prefetch), signal, acknowledge);
+        let (link, limit) = (Arc::clone(&self.consuming), self.settings.timeout);
+        let subscription = Subscription { link, topic, queue, prefetch, limit };
+        self.runtime.spawn(Consuming::new(subscription, feed, settled).run());
+        Ok(Box::new(inlet))
+    }
+
+    async fn check(&self) -> Result<(), Fault> {
+        let limit = self.settings.timeout;
+        // A channel is opened by the server, so it has answered.
+        let checked = async { Ok(self.consuming.channel().await?.close(200, "checked".into()).await?) };
+        Ok(timeout(limit, checked).await.unwrap_or(Err(Failure::Late(limit)))?)
+    }
+}

@@ -1,0 +1,32 @@
+//! What can be said of this adapter without a server. What a server has to say too stands in the suite of the broker port.
+
+mod address;
+mod away;
+mod failure;
+mod flight;
+mod message;
+mod settled;
+mod standing;
+mod topology;
+
+use std::sync::Arc;
+
+use broker::{Reader, Topic};
+use engine::{Key, Record};
+use jiff::Timestamp;
+
+fn reader(consumer: &'static str, source: &str) -> Reader {
+    Reader { consumer, topic: Topic::of(source).unwrap() }
+}
+
+fn event(kind: &str, data: &str) -> Arc<Record> {
+    Arc::new(Record {
+        source: "payments".to_owned(),
+        key: Key::name("k"),
+        sequence: Some(2),
+        foreign_id: None,
+        kind: kind.to_owned(),
+        time: Timestamp::from_second(5).unwrap(),
+        data: data.to_owned(),
+    })
+}
