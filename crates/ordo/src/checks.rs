@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use broker::Broker;
 use engine::{Cursors, Service};
 use http_api::Check;
 
@@ -27,5 +28,28 @@ impl Check for Database {
 
     async fn check(&self) -> Result<(), String> {
         self.cursors.cursors("").await.map(drop).map_err(|fault| fault.to_string())
+    }
+}
+
+/// The broker. While it is away orders are taken all the same, and go on when it is back.
+struct Link(Arc<dyn Broker>);
+
+/// The check that the broker answers.
+pub fn link(broker: &Arc<dyn Broker>) -> Arc<dyn Check> {
+    Arc::new(Link(Arc::clone(broker)))
+}
+
+#[async_trait]
+impl Check for Link {
+    fn name(&self) -> &str {
+        "broker"
+    }
+
+    fn is_needed(&self) -> bool {
+        false
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        self.0.check().await.map_err(|fault| fault.to_string())
     }
 }

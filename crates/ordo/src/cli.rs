@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use settings::Role;
+use simulate::Mix;
 
 /// An event-driven order platform: takes orders in, gets them paid, processed and announced, and never loses or
 /// doubles one.
@@ -23,7 +25,7 @@ pub struct Cli {
 /// What ordo can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Runs the shop: all roles in this process.
+    /// Runs the shop: all roles in this process, or some of them.
     Serve(Serve),
     /// Brings the databases to this version, or one step back, or says how they stand.
     Migrate {
@@ -35,6 +37,8 @@ pub enum Command {
     Audit(Audit),
     /// Load against a running server.
     Simulate(simulate::Args),
+    /// Sample orders of every form into the broker, as another system would send them.
+    Produce(Produce),
     /// Shows, checks or describes the configuration.
     Config {
         /// What about it.
@@ -52,7 +56,7 @@ pub struct Serve {
     /// Where the data is, such as sqlite:./data. Default: ORDO_DATABASE_URL.
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Runs only this role; can be repeated. Default: all. On SQLite, provider can run alone; the others share a process.
+    /// Runs only this role; can be repeated. Default: all. Without a broker the services of the shop share a process.
     #[arg(long = "role", value_enum)]
     pub roles: Vec<RoleArg>,
 }
@@ -72,12 +76,41 @@ pub enum RoleArg {
     Provider,
 }
 
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Orders => Self::Orders,
+            RoleArg::Payments => Self::Payments,
+            RoleArg::Processing => Self::Processing,
+            RoleArg::Catalog => Self::Catalog,
+            RoleArg::Provider => Self::Provider,
+        }
+    }
+}
+
 /// What to audit.
 #[derive(Debug, Args)]
 pub struct Audit {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to produce.
+#[derive(Debug, Args)]
+pub struct Produce {
+    /// How many orders.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub orders: u64,
+    /// How often each form comes up.
+    #[arg(long, default_value = "amount,priced,catalogue,declared,document", value_name = "FORM=WEIGHT,...")]
+    pub mix: Mix,
+    /// Makes forms 1 to 4 payable by this method. Form 3 is paid by card without it.
+    #[arg(long, value_name = "METHOD")]
+    pub payment_method: Option<String>,
+    /// The same seed produces the same orders, which are placed only once. Default: new ones.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
 }
 
 /// Which way to migrate.

@@ -1,20 +1,26 @@
 //! Logs: coloured text for people, JSON for machines.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, stderr};
 
 use settings::{LogFormat, Settings};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::layer;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Libraries that repeat what the house says of them, at every attempt and with what messages hold.
+const MUTED: [&str; 1] = ["lapin"];
 
 /// Begins to log to standard error.
 pub fn start(settings: &Settings) {
     let level = settings.log.level.name().parse().unwrap_or(LevelFilter::INFO);
-    let terminal = std::io::stderr().is_terminal();
-    let logs =
-        tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(terminal);
+    let terminal = stderr().is_terminal();
+    let muted = MUTED.into_iter().map(|target| (target, LevelFilter::OFF));
+    let logs = tracing_subscriber::registry().with(Targets::new().with_default(level).with_targets(muted));
+    let text = layer().with_writer(stderr).with_ansi(terminal);
     match settings.log.format {
-        LogFormat::Json => logs.json().init(),
-        LogFormat::Text => logs.init(),
-        LogFormat::Auto if terminal => logs.init(),
-        LogFormat::Auto => logs.json().init(),
+        LogFormat::Text => logs.with(text).init(),
+        LogFormat::Auto if terminal => logs.with(text).init(),
+        LogFormat::Json | LogFormat::Auto => logs.with(text.json()).init(),
     }
 }

@@ -1,18 +1,21 @@
 //! The `ordo` binary: configuration, roles, wiring and the command line. All that it does is done by other crates.
 
+mod brokers;
 mod checks;
 mod cli;
 mod commands;
 mod crash;
 mod drive;
+mod fleet;
 mod http_server;
 mod lag;
 mod limits;
 mod logs;
+mod process;
+mod roles;
 mod service;
 mod shop;
 mod stores;
-mod tap;
 
 use std::process::ExitCode;
 

@@ -13,14 +13,17 @@ use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
 use engine::retry::{Backoff, Jitter};
 use engine::{
-    Applier, Clock, Cursors, Inlet, Intake, Log, Performer, Service, Signal, Step, Store, SystemClock,
+    Applier, Clock, Cursors, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher, Relay, RelaySettings,
+    Service, Signal, Step, Store, SystemClock, SystemIds,
 };
-use settings::Settings;
+use settings::{BrokerUrl, Settings};
 
 use crate::drive::Driver;
 
 /// How much longer than its call a lease lasts.
-const LEASE_MARGIN: Duration = Duration::from_secs(10);
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
+/// After how long it is looked for what another process may have scheduled, or have left behind.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// A service about to run.
 pub struct Running<S: Service> {
@@ -33,9 +36,13 @@ pub struct Running<S: Service> {
     faults: Option<Arc<dyn Faults>>,
     observer: Arc<dyn Observer>,
     inlets: Vec<Box<dyn Inlet>>,
-    readers: Vec<(Signal, Option<Arc<dyn Cursors>>)>,
-    worker: Option<(Arc<Desk>, Jobs, Arc<dyn Performer>)>,
+    readers: Vec<(Signal, Arc<dyn Cursors>)>,
+    relay: Option<(Arc<dyn Outbox>, Arc<dyn Publisher>)>,
+    worker: Option<WorkerParts>,
 }
+
+/// What a worker is made of.
+type WorkerParts = (Arc<Desk>, Jobs, Arc<dyn Performer>);
 
 impl<S: Service> Running<S> {
     /// A service over its store.
@@ -60,6 +67,7 @@ impl<S: Service> Running<S> {
             observer,
             inlets: Vec::new(),
             readers: Vec::new(),
+            relay: None,
             worker: None,
         }
     }
@@ -71,19 +79,21 @@ impl<S: Service> Running<S> {
         log: Arc<dyn Log>,
         cursors: Arc<dyn Cursors>,
     ) {
-        let inlet: Box<dyn Inlet> = Box::new(EmbeddedInlet::new(P::NAME, log, Arc::clone(&cursors)));
+        self.receive(Box::new(EmbeddedInlet::new(P::NAME, log, Arc::clone(&cursors))));
+        producer.readers.push((self.signal.clone(), cursors));
+    }
+
+    /// Consumes what the inlet delivers.
+    pub fn receive(&mut self, inlet: Box<dyn Inlet>) {
         self.inlets.push(match &self.faults {
             Some(faults) => Box::new(FaultyInlet::new(inlet, S::NAME, Arc::clone(faults))),
             None => inlet,
         });
-        producer.readers.push((self.signal.clone(), Some(cursors)));
     }
 
-    /// Raised whenever the service publishes something, for those who only watch.
-    pub fn tap(&mut self) -> Signal {
-        let signal = Signal::new();
-        self.readers.push((signal.clone(), None));
-        signal
+    /// Forwards what the service publishes to a broker. `outbox` is the service's own.
+    pub fn forward(&mut self, outbox: Arc<dyn Outbox>, publisher: Arc<dyn Publisher>) {
+        self.relay = Some((outbox, publisher));
     }
 
     /// Performs the service's effects.
@@ -99,38 +109,65 @@ impl<S: Service> Running<S> {
     ///
     /// # Errors
     /// If the leases of an earlier process cannot be freed, or no thread can be had.
-    pub async fn run(self, service: S, settings: &Settings, driver: &Driver) -> Result<Threads> {
+    pub async fn run(mut self, service: S, settings: &Settings, driver: &Driver) -> Result<Threads> {
         self.store.recover().await.with_context(|| format!("cannot recover {}", S::NAME))?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let relay = self.relay.take().map(|(outbox, publisher)| self.relay(outbox, publisher));
+        let mut threads = Threads::default();
+        let (worker, desk) = self.worker.take().map(|parts| self.worker(parts)).unzip();
+        threads.tasks.extend(worker.map(|worker| task(driver.clone().drive(Box::new(worker)))));
+        let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
+        let consumers = self.readers.iter().map(|(_, cursors)| Arc::clone(cursors)).collect();
         let (store, observer) = (Arc::clone(&self.store), Arc::clone(&self.observer));
-        let mut applier = Applier::new(
-            Arc::new(service),
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&observer),
-            applier_settings(settings),
-            self.outlet,
-        );
+        let cleaner = Cleaner::new(store, consumers, Arc::new(SystemClock), observer, limit, period);
+        let (store, published) = (Arc::clone(&self.store), relay.as_ref().map(Relay::signal));
+        let mut applier = self.applier(service, settings);
+        if let Some(desk) = desk {
+            applier = applier.desk(desk);
+        }
+        store.listen(published.unwrap_or_default(), applier.elsewhere());
+        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(applier), Box::new(cleaner)];
+        steps.extend(relay.map(|relay| Box::new(relay) as Box<dyn Step>));
+        threads.threads.push(thread(S::NAME, steps, driver.clone())?);
+        Ok(threads)
+    }
+
+    /// Only takes commands in, until stopped: all else is done by the processes that run the service, which are told.
+    ///
+    /// # Errors
+    /// If no thread can be had.
+    pub fn run_commands(self, service: S, settings: &Settings, driver: &Driver) -> Result<Threads> {
+        let applier = self.applier(service, settings);
+        let threads = vec![thread(S::NAME, vec![Box::new(applier)], driver.clone())?];
+        Ok(Threads { threads, tasks: Vec::new() })
+    }
+
+    fn applier(self, service: S, settings: &Settings) -> Applier<S> {
+        let clock = Arc::new(SystemClock);
+        let settings = applier_settings(settings);
+        let mut applier =
+            Applier::new(Arc::new(service), self.store, clock, self.observer, settings, self.outlet);
         for inlet in self.inlets {
             applier = applier.inlet(inlet);
         }
-        let mut consumers = Vec::new();
-        for (signal, cursors) in self.readers {
+        for (signal, _) in self.readers {
             applier = applier.reader(signal);
-            consumers.extend(cursors);
         }
-        let mut threads = Threads::default();
-        if let Some((desk, jobs, performer)) = self.worker {
-            applier = applier.desk(Arc::clone(&desk));
-            let intake = self.intake.clone();
-            let worker =
-                Worker::new(desk, jobs, performer, intake, Arc::clone(&clock), Arc::clone(&observer));
-            threads.tasks.push(task(driver.clone().drive(Box::new(worker))));
-        }
-        let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
-        let cleaner = Cleaner::new(store, consumers, clock, observer, limit, period);
-        threads.threads.push(thread(S::NAME, vec![Box::new(applier), Box::new(cleaner)], driver.clone())?);
-        Ok(threads)
+        applier
+    }
+
+    /// The relay, a reader of the service's own log like any other.
+    fn relay(&mut self, outbox: Arc<dyn Outbox>, publisher: Arc<dyn Publisher>) -> Relay {
+        let (clock, observer) = (Arc::new(SystemClock), Arc::clone(&self.observer));
+        let settings = RelaySettings::default();
+        let relay = Relay::new(S::NAME, SystemIds.next(), outbox, publisher, clock, observer, settings);
+        self.readers.push((relay.signal(), self.store.clone()));
+        relay
+    }
+
+    fn worker(&self, (desk, jobs, performer): WorkerParts) -> (Worker<S>, Arc<Desk>) {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let (intake, observer) = (self.intake.clone(), Arc::clone(&self.observer));
+        (Worker::new(Arc::clone(&desk), jobs, performer, intake, clock, observer), desk)
     }
 }
 
@@ -200,7 +237,13 @@ fn applier_settings(settings: &Settings) -> ApplierSettings {
     };
     // A call that takes its whole time limit is still answered under its lease.
     let lease = settings.payments.timeout * 2 + LEASE_MARGIN;
-    ApplierSettings { batch: engine.batch, backoff, lease, patience: settings.retry.database.attempts }
+    ApplierSettings {
+        batch: engine.batch,
+        backoff,
+        lease,
+        patience: settings.retry.database.attempts,
+        look_again: (settings.broker_url != BrokerUrl::Embedded).then_some(LOOK_AGAIN),
+    }
 }
 
 /// How a step is repeated that met a fault of its database.

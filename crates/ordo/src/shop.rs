@@ -1,4 +1,5 @@
-//! The shop: all services over their stores and the embedded broker, wired together in one process.
+//! The shop: all services over their stores and the embedded broker, wired together in one process. What a service is made
+//! of is the same in a fleet.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use engine::faults::Faults;
 use engine::intake::Answer;
 use engine::observe::Observer;
 use engine::reading::Reading;
-use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, Signal, SystemIds};
+use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, SystemIds};
 use orders::Orders;
 use orders::forms::FormSettings;
 use payments::Payments;
@@ -31,9 +32,8 @@ pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
 pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
-    pub desk: Arc<Desk>,
-    /// Raised whenever the orders, and the payments, service publishes something.
-    pub taps: (Signal, Signal),
+    /// None: payments runs elsewhere.
+    pub desk: Option<Arc<Desk>>,
     pub threads: Threads,
 }
 
@@ -58,15 +58,7 @@ pub async fn start(
     payments.consume(&mut orders, log.clone(), bases.payments.store.clone());
     processing.consume(&mut orders, log, bases.processing.store.clone());
 
-    let (desk, jobs) = Desk::new(Breaker::new(breaker(settings)), settings.payments.max_in_flight);
-    let client = ClientSettings {
-        base_url: payment_url.to_owned(),
-        time_limit: settings.payments.timeout,
-        idle_connections: settings.payments.max_in_flight,
-    };
-    payments.perform(Arc::clone(&desk), jobs, Arc::new(HttpProvider::new(&client)?));
-
-    let taps = (orders.tap(), payments.tap());
+    let desk = perform_charges(&mut payments, settings, payment_url)?;
     let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
     let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
     threads.join(payments.run(Payments, settings, driver).await?);
@@ -74,7 +66,23 @@ pub async fn start(
     threads.join(catalog.run(Catalog, settings, driver).await?);
     seed_menu(&intakes.2).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
-    Ok(Shop { orders: intakes.0, payments: intakes.1, desk, taps, threads })
+    Ok(Shop { orders: intakes.0, payments: intakes.1, desk: Some(desk), threads })
+}
+
+/// Lets the payments service charge at the provider that listens at `payment_url`.
+pub fn perform_charges(
+    payments: &mut Running<Payments>,
+    settings: &Settings,
+    payment_url: &str,
+) -> Result<Arc<Desk>> {
+    let (desk, jobs) = Desk::new(Breaker::new(breaker(settings)), settings.payments.max_in_flight);
+    let client = ClientSettings {
+        base_url: payment_url.to_owned(),
+        time_limit: settings.payments.timeout,
+        idle_connections: settings.payments.max_in_flight,
+    };
+    payments.perform(Arc::clone(&desk), jobs, Arc::new(HttpProvider::new(&client)?));
+    Ok(desk)
 }
 
 /// Who reads whose log in [`start`].
@@ -94,8 +102,8 @@ fn reading<P: Service, C: Service>(
     producer: &Base<P, impl ?Sized>,
     consumer: &Base<C, impl ?Sized>,
 ) -> Reading {
-    let (log, cursors) = (producer.store.clone(), consumer.store.clone());
-    Reading { source: P::NAME, consumer: C::NAME, log, cursors }
+    let (log, publisher) = (producer.store.clone(), producer.store.clone());
+    Reading { source: P::NAME, consumer: C::NAME, log, publisher, cursors: consumer.store.clone() }
 }
 
 /// The payment provider that ships with ordo, running over its own file.
@@ -126,7 +134,8 @@ pub async fn start_provider(
     Ok(RunningProvider { intake, ledger, knobs, threads })
 }
 
-fn running<S: Service, Q: ?Sized>(
+/// A service about to run.
+pub fn running<S: Service, Q: ?Sized>(
     settings: &Settings,
     base: &Base<S, Q>,
     watch: Watch<'_>,
@@ -136,7 +145,7 @@ fn running<S: Service, Q: ?Sized>(
 }
 
 /// Puts the shipped menu into the catalog. A product that is there already stays as it is.
-async fn seed_menu(catalog: &Intake<Catalog>) -> Result<()> {
+pub async fn seed_menu(catalog: &Intake<Catalog>) -> Result<()> {
     let mut answers = Vec::new();
     for product in catalog::seed::parse(catalog::seed::SEED)? {
         let key = Key::name(&product.id);
@@ -164,7 +173,11 @@ async fn knows_menu(stores: &Stores) -> Result<bool, Fault> {
     Ok(true)
 }
 
-fn orders_service(settings: &Settings) -> Result<Orders> {
+/// The orders service as the settings want it.
+///
+/// # Errors
+/// If amounts cannot be counted in the default currency.
+pub fn orders_service(settings: &Settings) -> Result<Orders> {
     let (forms, payment_deadline) = (forms(settings)?, settings.orders.payment_deadline);
     Ok(Orders { settings: orders::Settings { forms, payment_deadline } })
 }
@@ -187,7 +200,8 @@ pub fn default_currency(settings: &Settings) -> Result<contract::Currency> {
     code.parse().with_context(|| format!("orders.default_currency is {code}, which has no minor units"))
 }
 
-fn processing_service(settings: &Settings) -> Processing {
+/// The processing service as the settings want it.
+pub fn processing_service(settings: &Settings) -> Processing {
     Processing {
         settings: processing::Settings {
             failure_ppm: settings.processing.failure_rate.ppm(),

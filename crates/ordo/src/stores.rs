@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use catalog::Catalog;
-use engine::{Service, Store};
+use engine::{Outbox, Service, Store};
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
 use provider::Provider;
-use settings::{DatabaseUrl, Role, Settings};
+use settings::{BrokerUrl, DatabaseUrl, Role, Settings};
 use store_postgres::{Database, DatabaseSettings, PostgresStore};
 use store_sqlite::{DataDirectory, SqliteSettings, SqliteStore};
 use tokio::runtime::Handle;
 
-/// A service's database, as the ports that stand on it: the store, with its log and cursors, and the service's queries.
+/// A service's database, as the ports that stand on it: the store, with its log and cursors, the outbox of a relay, and the
+/// service's queries.
 pub struct Base<S: Service, Q: ?Sized> {
     pub store: Arc<dyn Store<S>>,
+    pub outbox: Arc<dyn Outbox>,
     pub queries: Arc<Q>,
 }
 
@@ -47,11 +49,11 @@ macro_rules! open {
         match $opener.at($role)? {
             Place::Directory(directory) => {
                 let store = Arc::new($opener.sqlite(&directory, store_sqlite::$tables)?);
-                Base { store: store.clone(), queries: store }
+                Base { store: store.clone(), outbox: store.clone(), queries: store }
             }
             Place::Server(database) => {
                 let store = Arc::new($opener.postgres(database, store_postgres::$tables).await?);
-                Base { store: store.clone(), queries: store }
+                Base { store: store.clone(), outbox: store.clone(), queries: store }
             }
         }
     };
@@ -68,6 +70,24 @@ impl Stores {
             catalog: open!(opener, Role::Catalog, CatalogTables),
         })
     }
+}
+
+/// Opens the payments' database alone.
+pub async fn open_payments(settings: &Settings) -> Result<Base<Payments, dyn payments::Queries>> {
+    let opener = Opener::of_shop(settings, Purpose::Serve)?;
+    Ok(open!(opener, Role::Payments, PaymentsTables))
+}
+
+/// Opens the processing service's database alone.
+pub async fn open_processing(settings: &Settings) -> Result<Base<Processing, dyn processing::Queries>> {
+    let opener = Opener::of_shop(settings, Purpose::Serve)?;
+    Ok(open!(opener, Role::Processing, ProcessingTables))
+}
+
+/// Opens the catalog's database alone.
+pub async fn open_catalog(settings: &Settings) -> Result<Base<Catalog, dyn catalog::Queries>> {
+    let opener = Opener::of_shop(settings, Purpose::Serve)?;
+    Ok(open!(opener, Role::Catalog, CatalogTables))
 }
 
 /// Opens the ledger of the payment provider, which runs `alone` or beside the shop. None: there is no such ledger to look
@@ -168,6 +188,8 @@ impl<'s> Opener<'s> {
             connect_timeout: postgres.connect_timeout,
             lock_timeout: postgres.lock_timeout,
             partitions: self.partitions(settings.partitions),
+            // Without a broker nobody shares a database, and a proxy that does not follow prepared statements passes no bell on.
+            bell: self.settings.broker_url != BrokerUrl::Embedded && postgres.prepared_statements,
         }
     }
 

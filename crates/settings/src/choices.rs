@@ -97,6 +97,18 @@ words! {
 }
 
 words! {
+    /// How a user signs in at Kafka (SASL).
+    pub enum SaslMechanism {
+        /// The password itself is sent; only over TLS (RFC 4616).
+        Plain = "plain",
+        /// The password is proved, not sent (RFC 5802, with SHA-256).
+        ScramSha256 = "scram-sha-256",
+        /// The password is proved, not sent (RFC 5802, with SHA-512).
+        ScramSha512 = "scram-sha-512",
+    }
+}
+
+words! {
     /// How the pause before a retry is spread, so that clients do not come back all at once.
     pub enum Jitter {
         /// Anywhere from nothing to the whole pause ("full jitter", AWS Architecture Blog, 2015).

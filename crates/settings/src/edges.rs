@@ -28,7 +28,7 @@ pub enum DatabaseUrl {
 pub enum BrokerUrl {
     /// `embedded:`: consumers read the producer's outbox.
     Embedded,
-    /// `kafka://host:port,...`: the whole URL, password included.
+    /// `kafka://host:port,...`: the whole URL. User and password are options of their own.
     Kafka(Secret),
     /// `amqp://...` or `amqps://...`: the whole URL, password included.
     Amqp(Secret),
@@ -41,6 +41,17 @@ pub enum CacheUrl {
     Memory,
     /// `redis://...` or `rediss://...`: the whole URL, password included.
     Redis(Secret),
+}
+
+/// What names on a shared broker begin with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prefix(Arc<str>);
+
+impl Prefix {
+    /// The prefix as text; empty where nothing is shared.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// The base address of an HTTP service, without credentials and without a slash at the end.
@@ -121,6 +132,7 @@ impl Value for BrokerUrl {
         match text {
             "embedded:" => Some(Self::Embedded),
             _ => remote(text, &["kafka"])
+                .filter(|_| !text.contains(['@', '?', '#']))
                 .map(Self::Kafka)
                 .or_else(|| remote(text, &["amqp", "amqps"]).map(Self::Amqp)),
         }
@@ -157,6 +169,29 @@ impl Value for CacheUrl {
     }
 }
 
+/// The longest prefix, in characters: Kafka's names have at most 249.
+const LONGEST_PREFIX: usize = 60;
+
+impl Value for Prefix {
+    const SHAPE: Shape = Shape::Text;
+    const PATTERN: Option<&'static str> = Some("^[A-Za-z0-9._-]{0,60}$");
+
+    fn accepted() -> String {
+        format!(
+            "up to {LONGEST_PREFIX} letters, digits, dots, dashes and underscores, such as shop1., or nothing"
+        )
+    }
+
+    fn parse(text: &str, _: &Scope) -> Option<Self> {
+        let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        (text.len() <= LONGEST_PREFIX && text.chars().all(is_fit)).then(|| Self(text.into()))
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 impl Value for HttpUrl {
     const SHAPE: Shape = Shape::Text;
     // A valid one has no credentials, but one that is refused for having them is not repeated.
@@ -178,7 +213,7 @@ impl Value for HttpUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl};
+    use super::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl, Prefix};
     use crate::value::{Scope, Value};
 
     fn shown<T: Value>(text: &str) -> Option<String> {
@@ -213,9 +248,20 @@ mod tests {
         assert_eq!(shown::<BrokerUrl>("kafka://a:9092,b:9092").as_deref(), Some("kafka://a:9092,b:9092"));
         assert_eq!(shown::<BrokerUrl>("amqp://guest:guest@q:5672").as_deref(), Some("amqp://***@q:5672"));
         assert_eq!(shown::<BrokerUrl>("nats://q"), None);
+        assert_eq!(shown::<BrokerUrl>("kafka://ann:pw@a:9092"), None, "its user is kafka.username");
         assert_eq!(shown::<CacheUrl>("memory:").as_deref(), Some("memory:"));
         assert_eq!(shown::<CacheUrl>("redis://:pw@c:6379/1").as_deref(), Some("redis://***@c:6379/1"));
         assert_eq!(shown::<CacheUrl>("memory"), None);
+    }
+
+    #[test]
+    fn a_prefix_is_fit_for_names_on_every_broker() {
+        for text in ["", "shop1.", "a-b_c"] {
+            assert_eq!(shown::<Prefix>(text).as_deref(), Some(text));
+        }
+        for text in ["a b", "a/b", "ä", "a*", "a".repeat(61).as_str()] {
+            assert_eq!(shown::<Prefix>(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -36,16 +36,16 @@ mod settings;
 mod sources;
 mod value;
 
-pub use choices::{Jitter, LogFormat, LogLevel, Role};
+pub use choices::{Jitter, LogFormat, LogLevel, Role, SaslMechanism};
 pub use describe::{env_example, reference};
-pub use edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl};
+pub use edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl, Prefix};
 pub use error::{Origin, Problem, SettingsError};
 pub use exposure::exposure;
 pub use index::{options, sections};
 pub use layers::CLIENT_VARIABLES;
 pub use options::{
-    Breaker, Catalog, DatabaseRetry, Engine, Http, Log, Notifications, Orders, Payments, Processing,
-    Provider, Retries, Retry, Values,
+    Breaker, Catalog, DatabaseRetry, Engine, Http, Kafka, Log, Notifications, Orders, Payments, Postgres,
+    Processing, Provider, Rabbitmq, Retries, Retry, Values,
 };
 pub use quantities::{Bytes, Rate};
 pub use reader::Effective;

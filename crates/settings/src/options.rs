@@ -4,14 +4,16 @@
 //! is the path (`http.addr`), the variable its upper-case form (`ORDO_HTTP_ADDR`).
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use iso_currency::Currency;
 
-use crate::choices::{Jitter, LogFormat, LogLevel};
-use crate::edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl};
+use crate::choices::{Jitter, LogFormat, LogLevel, SaslMechanism};
+use crate::edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl, Prefix};
 use crate::group::group;
 use crate::quantities::{Bytes, Rate};
+use crate::secret::Secret;
 
 group! {
     /// Every value of a configuration.
@@ -21,6 +23,8 @@ group! {
         pub database_url: DatabaseUrl = "sqlite:",
         /// Where events are published. Embedded, consumers read the producer's outbox.
         pub broker_url: BrokerUrl = "embedded:",
+        /// What the names of topics, groups, exchanges and queues begin with, so that several shops can share a broker.
+        pub broker_prefix: Prefix = "",
         /// Where settled orders are cached.
         pub cache_url: CacheUrl = "memory:",
         /// The payment provider. Without it, the built-in provider is started and used.
@@ -33,6 +37,10 @@ group! {
         pub http: Http,
         /// Databases on PostgreSQL.
         pub postgres: Postgres,
+        /// Events over Kafka.
+        pub kafka: Kafka,
+        /// Events over RabbitMQ.
+        pub rabbitmq: Rabbitmq,
         /// The orders service.
         pub orders: Orders,
         /// The payments service.
@@ -97,6 +105,47 @@ group! {
 }
 
 group! {
+    /// Events over Kafka.
+    pub struct Kafka {
+        /// Into how many partitions topics are divided that ordo creates. So many instances of a service can share its work.
+        pub partitions: u32 = "12" in "1"..="10000",
+        /// On how many brokers topics are kept that ordo creates; 0 is the brokers' own default.
+        pub replication: u32 = "0" in "0"..="100",
+        /// The user to sign in as (SASL). Without one nobody signs in.
+        pub username: Option<String> = "",
+        /// The user's password.
+        pub password: Option<Secret> = "",
+        /// How the user signs in.
+        pub sasl_mechanism: SaslMechanism = "scram-sha-512",
+        /// Whether to connect with TLS. It has to be built in: cargo build --release --features kafka-tls.
+        pub tls: bool = "false",
+        /// A file with the certificates that vouch for the brokers, PEM. Without one those of this machine do.
+        pub ca: Option<PathBuf> = "",
+        /// After how long without a word from it an instance counts as gone, and others take over.
+        pub session_timeout: Duration = "6s" in "6s"..="30m",
+        /// How long the brokers may take to answer a question.
+        pub timeout: Duration = "5s" in "100ms"..="5m",
+        /// How long an event may take until the brokers have it for good; then it is tried again.
+        pub publish_timeout: Duration = "30s" in "1s"..="1h",
+    }
+}
+
+group! {
+    /// Events over RabbitMQ.
+    #[derive(Copy)]
+    pub struct Rabbitmq {
+        /// How many messages each reader of this process is given that it has not acknowledged.
+        pub prefetch: u32 = "1000" in "1"..="65535",
+        /// How long the server may take to answer a question.
+        pub timeout: Duration = "5s" in "100ms"..="5m",
+        /// How long an event may take until the server has it for good; then it is tried again.
+        pub publish_timeout: Duration = "30s" in "1s"..="1h",
+        /// How often both sides show that they are there. Who is silent twice as long counts as gone.
+        pub heartbeat: Duration = "5s" in "1s"..="10m",
+    }
+}
+
+group! {
     /// The orders service.
     pub struct Orders {
         /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
@@ -135,6 +184,8 @@ group! {
         pub failure_rate: Rate = "0" in "0"..="1",
         /// How long processing an order takes.
         pub delay: Duration = "0s" in "0s"..="1h",
+        /// Whether another system processes orders: it consumes order.created and order.paid from the broker, and publishes order.processed. Then this service does not run anywhere.
+        pub elsewhere: bool = "false",
     }
 }
 
@@ -222,7 +273,7 @@ group! {
         /// The share of failed calls at which it opens.
         pub failure_rate: Rate = "50%" in "0.000001"..="1",
         /// How many calls there must be in the window before it may open.
-        pub minimum_calls: u32 = "20" in "1"..="1000000",
+        pub minimum_calls: u32 = "100" in "1"..="1000000",
         /// The time over which calls are counted.
         pub window: Duration = "10s" in "100ms"..="1h",
         /// How long it stays open before it lets trials through.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::value::{Scope, Shape, Value};
+
 /// What stands in the place of a secret wherever it would be printed.
 pub(crate) const MASK: &str = "***";
 
@@ -38,6 +40,23 @@ impl Secret {
             Some((path, _)) => format!("{scheme}://{host}{path}?{MASK}"),
             None => format!("{scheme}://{host}{tail}"),
         }
+    }
+}
+
+impl Value for Secret {
+    const SHAPE: Shape = Shape::Text;
+    const SECRET: bool = true;
+
+    fn accepted() -> String {
+        "any text".to_owned()
+    }
+
+    fn parse(text: &str, _: &Scope) -> Option<Self> {
+        Some(Self::new(text))
+    }
+
+    fn show(&self) -> String {
+        MASK.to_owned()
     }
 }
 

@@ -91,9 +91,6 @@ impl Settings {
     /// Deployments that are understood and that this version does not have.
     fn unserved(&self) -> Vec<Problem> {
         let mut unserved = Vec::new();
-        if matches!(self.broker_url, BrokerUrl::Kafka(_) | BrokerUrl::Amqp(_)) {
-            unserved.push(("broker_url".to_owned(), "embedded:"));
-        }
         if matches!(self.cache_url, CacheUrl::Redis(_)) {
             unserved.push(("cache_url".to_owned(), "memory:"));
         }
@@ -120,6 +117,16 @@ impl Settings {
                     format!("is longer than retry.{name}.cap, which is {cap}"),
                 ));
             }
+        }
+        if self.kafka.password.is_some() != self.kafka.username.is_some() {
+            misfits.push((
+                "kafka.username".to_owned(),
+                "goes with kafka.password; give both or neither".to_owned(),
+            ));
+        }
+        if self.processing.elsewhere && self.broker_url == BrokerUrl::Embedded {
+            let why = "needs a broker over which the other system hears of orders; set broker_url";
+            misfits.push(("processing.elsewhere".to_owned(), why.to_owned()));
         }
         if self.http.idempotency_wait > self.http.request_timeout {
             let timeout = self.shown("http.request_timeout");

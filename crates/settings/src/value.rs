@@ -153,6 +153,38 @@ macro_rules! whole_number {
 }
 whole_number!(u32, usize);
 
+impl Value for String {
+    const SHAPE: Shape = Shape::Text;
+
+    fn accepted() -> String {
+        "text without control characters".to_owned()
+    }
+
+    fn parse(text: &str, _: &Scope) -> Option<Self> {
+        (!text.is_empty() && !text.contains(char::is_control)).then(|| text.to_owned())
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Value for PathBuf {
+    const SHAPE: Shape = Shape::Text;
+
+    fn accepted() -> String {
+        "a path".to_owned()
+    }
+
+    fn parse(text: &str, _: &Scope) -> Option<Self> {
+        (!text.is_empty()).then(|| Self::from(text))
+    }
+
+    fn show(&self) -> String {
+        self.display().to_string()
+    }
+}
+
 impl Value for SocketAddr {
     const SHAPE: Shape = Shape::Text;
 

@@ -1,4 +1,5 @@
-//! Load against a running ordo server, over HTTP: the library behind `ordo simulate`.
+//! Load against a running ordo server, over HTTP: the library behind `ordo simulate`. Its orders are samples for others too
+//! ([`Writer`]).
 //!
 //! It owns the whole path of a load run: what is sent ([`Mix`], `body`), when ([`Schedule`]), over which
 //! connections, and what is told about it afterwards ([`Report`]).
@@ -36,6 +37,7 @@ mod tally;
 mod target;
 
 pub use args::{Args, ReadLoad, ReadTarget};
+pub use body::Writer;
 pub use latency::Percentiles;
 pub use mix::{Form, Mix};
 pub use pace::Schedule;

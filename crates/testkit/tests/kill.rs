@@ -10,14 +10,16 @@
     reason = "the whole file is a test"
 )]
 
+#[path = "kill/books.rs"]
+mod books;
 #[path = "kill/load.rs"]
 mod load;
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
+use books::every_order_ended_and_was_charged_once;
 use load::Load;
-use serde_json::Value;
-use testkit::binary::{Client, Fleet};
+use testkit::binary::{Engine, Fleet};
 
 /// Where the shop is killed, round by round: the service, the point, and how often the point is reached before.
 const ROUNDS: &[(&str, &str, u32)] = &[
@@ -49,16 +51,41 @@ const PROVIDER_EVERY: usize = 4;
 
 #[test]
 #[ignore = "needs the release binary; scripts/test builds it and runs this"]
-fn no_acknowledged_order_is_lost_or_doubled() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(kill_and_look());
+fn on_the_embedded_default_nothing_is_lost_or_doubled() {
+    kill_and_look(Engine::Embedded);
 }
 
-async fn kill_and_look() {
-    let mut fleet = Fleet::new();
-    let load = Load::start(&fleet.shop_url());
+#[test]
+#[ignore = "needs the release binary and scripts/services up postgres kafka"]
+fn on_postgresql_and_kafka_nothing_is_lost_or_doubled() {
+    kill_and_look(Engine::Kafka);
+}
+
+#[test]
+#[ignore = "needs the release binary and scripts/services up postgres rabbitmq"]
+fn on_postgresql_and_rabbitmq_nothing_is_lost_or_doubled() {
+    kill_and_look(Engine::RabbitMq);
+}
+
+fn kill_and_look(engine: Engine) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    // Each broker gets half of the rounds, and the embedded default all of them.
+    let rounds: Vec<_> = match engine {
+        Engine::Embedded => ROUNDS.to_vec(),
+        Engine::Kafka => ROUNDS.iter().step_by(2).copied().collect(),
+        Engine::RabbitMq => ROUNDS.iter().skip(1).step_by(2).copied().collect(),
+    };
+    runtime.block_on(async {
+        let mut fleet = Fleet::on(engine).await;
+        kill(&mut fleet, &rounds).await;
+        fleet.close().await;
+    });
+}
+
+async fn kill(fleet: &mut Fleet, rounds: &[(&str, &str, u32)]) {
+    let load = Load::start(&[fleet.shop_url()], Duration::ZERO);
     let mut killed = 0;
-    for (round, (service, point, count)) in ROUNDS.iter().enumerate() {
+    for (round, (service, point, count)) in rounds.iter().enumerate() {
         let crash = format!("{service}/{point}:{count}");
         let mut shop = fleet.shop(Some(&crash)).await;
         load.aim(true);
@@ -72,36 +99,9 @@ async fn kill_and_look() {
     let mut shop = fleet.shop(None).await;
     let acknowledged = load.finish().await;
     println!("{killed} processes killed, {} orders acknowledged", acknowledged.len());
-    assert!(killed >= 20 && acknowledged.len() > 100, "the load was too small to show anything");
+    assert!(killed >= rounds.len() && acknowledged.len() > 100, "the load was too small to show anything");
 
-    let client = Client::new(fleet.shop_url());
-    let mut totals = BTreeMap::new();
-    for id in &acknowledged {
-        let order = client.until_terminal(id).await;
-        assert_eq!(order["status"], "PROCESSED", "order {id}: {order}");
-        if order["payment_method"].is_string() {
-            totals.insert(id.clone(), order["total_amount"].to_string());
-        }
-    }
-    let ledger = Client::new(fleet.provider_url()).ledger().await;
-    charged_exactly_once(&totals, &ledger);
+    every_order_ended_and_was_charged_once(&fleet.shop_url(), &fleet.provider_url(), &acknowledged).await;
     shop.stop().await;
     fleet.audit();
-}
-
-/// Every paid order has one captured charge of its total, and nothing else is captured but for orders whose answer
-/// nobody saw.
-fn charged_exactly_once(totals: &BTreeMap<String, String>, ledger: &[Value]) {
-    let mut charges: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for charge in ledger.iter().filter(|charge| charge["status"] == "captured") {
-        let order = charge["order_id"].as_str().unwrap().to_owned();
-        charges.entry(order).or_default().push(charge["amount"].to_string());
-    }
-    for (order, charged) in &charges {
-        assert_eq!(charged.len(), 1, "order {order} was charged {} times", charged.len());
-    }
-    for (order, total) in totals {
-        assert_eq!(charges.get(order).map(|charged| &charged[0]), Some(total), "order {order}");
-    }
-    println!("{} paid orders, each charged once", totals.len());
 }

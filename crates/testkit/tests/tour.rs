@@ -1,5 +1,6 @@
 //! The tour of the README on the release binary: each of the five forms is placed over HTTP and reaches PROCESSED, form 5
-//! comes back whole, the timeline tells the story, bad input gets a problem, and the audit is clean.
+//! comes back whole, the timeline tells the story, bad input gets a problem, and the audit is clean; on every engine that
+//! it can stand on.
 //!
 //! It needs the binary: `cargo build --release`, then `cargo test -p ordo-testkit --test tour -- --ignored`.
 #![allow(
@@ -11,16 +12,32 @@
 )]
 
 use serde_json::{Value, json};
-use testkit::binary::{Client, Fleet};
+use testkit::binary::{Client, Engine, Fleet};
 
 const DOCUMENT: &str = include_str!("../../../docs/examples/full-document.json");
 
 #[test]
 #[ignore = "needs the release binary; scripts/test builds it and runs this"]
-fn the_tour_works() {
+fn on_the_embedded_default() {
+    tour(Engine::Embedded);
+}
+
+#[test]
+#[ignore = "needs the release binary and scripts/services up postgres kafka"]
+fn on_postgresql_and_kafka() {
+    tour(Engine::Kafka);
+}
+
+#[test]
+#[ignore = "needs the release binary and scripts/services up postgres rabbitmq"]
+fn on_postgresql_and_rabbitmq() {
+    tour(Engine::RabbitMq);
+}
+
+fn tour(engine: Engine) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
-        let fleet = Fleet::new();
+        let fleet = Fleet::on(engine).await;
         let mut shop = fleet.shop(None).await;
         let client = Client::new(fleet.shop_url());
         five_forms(&client).await;
@@ -30,9 +47,41 @@ fn the_tour_works() {
         for path in ["/health", "/health/live", "/health/ready", "/openapi.json", "/api/v1/menu"] {
             assert_eq!(client.get(path).await.map(|(status, _)| status), Some(200), "{path}");
         }
+        if engine != Engine::Embedded {
+            orders_come_in_over_the_broker(&fleet, &client).await;
+        }
         shop.stop().await;
         fleet.audit();
+        fleet.close().await;
     });
+}
+
+/// Those that are produced twice are placed once.
+async fn orders_come_in_over_the_broker(fleet: &Fleet, client: &Client) {
+    let before: Vec<_> = orders(client).await.iter().map(|order| order["id"].clone()).collect();
+    for _ in 0..2 {
+        println!("{}", fleet.run(&["produce", "--orders", "50", "--seed", "7"]).trim());
+    }
+    let placed = async || {
+        let mut placed = orders(client).await;
+        placed.retain(|order| !before.contains(&order["id"]));
+        let all = placed.len() >= 50 && placed.iter().all(|order| order["status"] == "PROCESSED");
+        (all && duplicates(client).await >= 50).then_some(placed.len())
+    };
+    assert_eq!(client.until("what was produced is placed and processed", placed).await, 50);
+}
+
+/// How many messages the orders service has told to be duplicates.
+async fn duplicates(client: &Client) -> u64 {
+    let metrics = client.text("/metrics").await.unwrap();
+    let line = r#"messages_total{service="orders",verdict="duplicate"} "#;
+    metrics.lines().find_map(|found| found.strip_prefix(line)).map_or(0, |count| count.parse().unwrap())
+}
+
+async fn orders(client: &Client) -> Vec<Value> {
+    let (status, orders) = client.get("/api/v1/orders?limit=1000").await.unwrap();
+    assert_eq!(status, 200);
+    orders.as_array().unwrap().clone()
 }
 
 async fn five_forms(client: &Client) {

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use engine::{Clock, Key, SystemClock};
-use invariants::{Audit, Sources, Summary, Violation, underway};
-use settings::Settings;
+use engine::reading::Reading;
+use engine::{Clock, Key, Service, SystemClock};
+use invariants::{Audit, Sources, Summary, Violation, behind, underway};
+use processing::Processing;
+use settings::{BrokerUrl, Settings};
 
 use crate::cli;
 use crate::shop;
@@ -29,9 +31,11 @@ struct Books {
 /// Audits the shop's databases.
 pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
     let books = open(settings).await?;
-    let (summary, suspected) = look(&books, settings).await?;
-    let broken =
-        if suspected.is_empty() { Vec::new() } else { look_again(&books, settings, &suspected).await? };
+    let (mut summary, suspected) = look(&books, settings).await?;
+    let broken = match suspected.is_empty() {
+        true => Vec::new(),
+        false => look_again(&books, settings, &suspected, &mut summary).await?,
+    };
     report(audit.json, summary, &broken);
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -50,7 +54,7 @@ fn audit_of<'s>(books: &'s Books, underway: &'s HashSet<Key>, settings: &Setting
         sources: Sources {
             orders: &*books.shop.orders.queries,
             payments: &*books.shop.payments.queries,
-            processing: Some(&*books.shop.processing.queries),
+            processing: (!settings.processing.elsewhere).then_some(&*books.shop.processing.queries),
             ledger: books.ledger.as_ref().map(|ledger| &*ledger.queries),
         },
         underway,
@@ -62,20 +66,46 @@ fn audit_of<'s>(books: &'s Books, underway: &'s HashSet<Key>, settings: &Setting
 
 async fn look(books: &Books, settings: &Settings) -> Result<(Summary, Vec<Key>)> {
     let mut suspected = Vec::new();
-    let underway = underway(&shop::readings(&books.shop)).await?;
+    let underway = match settings.broker_url {
+        BrokerUrl::Embedded => underway(&readings(books, settings)).await?,
+        // What a broker has cannot be listed; of those that are suspected it can be told.
+        BrokerUrl::Kafka(_) | BrokerUrl::Amqp(_) => HashSet::new(),
+    };
     let summary =
         audit_of(books, &underway, settings).run(&mut |violation| suspected.push(violation.key)).await?;
+    suspected.sort_unstable();
     suspected.dedup();
     Ok((summary, suspected))
 }
 
 /// The services' databases are read one after the other: on a running server they may disagree for a moment.
-async fn look_again(books: &Books, settings: &Settings, suspected: &[Key]) -> Result<Vec<Violation>> {
+async fn look_again(
+    books: &Books,
+    settings: &Settings,
+    suspected: &[Key],
+    summary: &mut Summary,
+) -> Result<Vec<Violation>> {
     second_look().await;
     let mut broken = Vec::new();
-    let underway = underway(&shop::readings(&books.shop)).await?;
+    let readings = readings(books, settings);
+    let underway = match settings.broker_url {
+        BrokerUrl::Embedded => underway(&readings).await?,
+        BrokerUrl::Kafka(_) | BrokerUrl::Amqp(_) => {
+            let behind = behind(&readings, suspected).await?;
+            summary.underway = behind.len() as u64;
+            behind
+        }
+    };
     audit_of(books, &underway, settings).recheck(suspected, &mut |violation| broken.push(violation)).await?;
     Ok(broken)
+}
+
+fn readings(books: &Books, settings: &Settings) -> Vec<Reading> {
+    let mut readings = shop::readings(&books.shop);
+    if settings.processing.elsewhere {
+        readings.retain(|reading| ![reading.source, reading.consumer].contains(&Processing::NAME));
+    }
+    readings
 }
 
 #[expect(clippy::disallowed_methods, reason = "an audit of a running server waits before it looks again")]

@@ -3,12 +3,13 @@
 mod audit;
 mod config;
 mod migrate;
+mod produce;
 mod serve;
 
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use settings::{Settings, Sources};
+use settings::{Role, Settings, Sources};
 
 use crate::cli::{Cli, Command, Serve};
 
@@ -20,7 +21,8 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             let set = |key: &str, value: &Option<String>| value.clone().map(|value| (key.to_owned(), value));
             flags.extend(set("http.addr", &serve.addr));
             flags.extend(set("database_url", &serve.database_url));
-            serve::run(&load(flags)?, &serve.roles)
+            let roles: Vec<_> = serve.roles.iter().map(|role| Role::from(*role)).collect();
+            serve::run(&load(flags)?, &roles)
         }
         Command::Migrate { direction } => runtime()?.block_on(migrate::run(&load(flags)?, direction)),
         Command::Audit(audit) => runtime()?.block_on(audit::run(&load(flags)?, &audit)),
@@ -34,6 +36,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
             }
             Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
+        Command::Produce(produce) => runtime()?.block_on(produce::run(&load(flags)?, &produce)),
         Command::Config { about } => config::run(flags, about),
     }
 }

@@ -1,156 +1,227 @@
-//! `ordo serve`: the shop, the payment provider, or both, until told to stop.
+//! `ordo serve`: the whole shop, some of its services, or the payment provider, until told to stop.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
-use axum::Router;
-use axum::extract::ConnectInfo;
-use engine::faults::Faults;
-use engine::{SystemClock, SystemIds};
-use http_api::{Api, Metrics, ProviderApi};
-use settings::Settings;
+use anyhow::{Result, bail};
+use engine::effects::Desk;
+use engine::reading::Reading;
+use engine::{Service, SystemClock, SystemIds};
+use http_api::{Api, Check, ProviderApi, ServiceApi};
+use settings::{Role, Settings};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use crate::cli::RoleArg;
-use crate::drive::Driver;
-use crate::http_server::{Peer, bind, serve};
-use crate::service::{Threads, database_backoff};
-use crate::shop::{self, RunningProvider, Shop};
-use crate::stores::{Purpose, Stores, open_ledger};
-use crate::{checks, crash, lag, limits, logs, tap};
-
-/// Where the provider listens when it is a process of its own and nobody says otherwise.
-const PROVIDER_PORT: u16 = 8005;
+use crate::fleet::{self, Fleet};
+use crate::http_server::bind;
+use crate::process::{Process, peer_of};
+use crate::roles::Roles;
+use crate::service::Threads;
+use crate::shop::{self, RunningProvider, Shop, Watch};
+use crate::stores::{Base, Purpose, Stores, open_catalog, open_ledger, open_payments, open_processing};
+use crate::{brokers, checks, limits, logs};
 
 /// Serves the roles.
-pub fn run(settings: &Settings, roles: &[RoleArg]) -> Result<ExitCode> {
-    settings::exposure(settings.http.addr, false, settings.allow_anonymous)?;
+pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
+    let roles = Roles::of(settings, asked)?;
+    let addr = roles.addr(settings);
+    settings::exposure(addr, false, settings.allow_anonymous)?;
     logs::start(settings);
     limits::raise_open_files(settings.http.max_connections);
-    let runtime = super::runtime()?;
-    match only_provider(roles)? {
-        false => runtime.block_on(serve_shop(settings))?,
-        true => runtime.block_on(serve_provider(settings))?,
-    }
+    super::runtime()?.block_on(async {
+        let listener = bind(addr).await?;
+        let mut process = Process::new(settings)?;
+        let metrics = Arc::clone(&process.metrics);
+        let watch = move |service| metrics.observer(service);
+        let broker = if roles.is_provider_alone() { None } else { brokers::open(settings)? };
+        match broker {
+            _ if roles.is_provider_alone() => serve_provider(&mut process, listener).await?,
+            None => serve_shop(&mut process, listener, &watch).await?,
+            Some(broker) => {
+                let (faults, driver) = (process.faults.clone(), process.driver.clone());
+                let fleet = Fleet { settings, broker, watch: &watch, faults, driver };
+                match roles.has(Role::Orders) {
+                    true => serve_orders(&mut process, listener, &roles, &fleet).await?,
+                    false => serve_services(&mut process, listener, &roles, &fleet).await?,
+                }
+            }
+        }
+        process.run().await
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the roles are the provider alone, rather than the whole shop.
-fn only_provider(roles: &[RoleArg]) -> Result<bool> {
-    let shop = [RoleArg::Orders, RoleArg::Payments, RoleArg::Processing, RoleArg::Catalog];
-    match roles {
-        [] => Ok(false),
-        [RoleArg::Provider] => Ok(true),
-        some if shop.iter().all(|role| some.contains(role)) => Ok(false),
-        _ => bail!("on SQLite one process holds the data: leave --role away, or say --role provider alone"),
-    }
+/// The payment provider alone.
+async fn serve_provider(process: &mut Process<'_>, listener: TcpListener) -> Result<()> {
+    let api = provider(process, true).await?;
+    process.listen(listener, http_api::provider_router(api));
+    Ok(())
 }
 
-/// What all parts of a process share.
-struct Process<'s> {
-    settings: &'s Settings,
-    metrics: Arc<Metrics>,
-    faults: Option<Arc<dyn Faults>>,
-    driver: Driver,
+/// The whole shop, whose services read each other's logs.
+async fn serve_shop(process: &mut Process<'_>, listener: TcpListener, watch: Watch<'_>) -> Result<()> {
+    let stores = Stores::open(process.settings, Purpose::Serve).await?;
+    let (payment_url, provider) = payment_url(process).await?;
+    let (settings, faults) = (process.settings, process.faults.clone());
+    let shop = shop::start(&stores, settings, &payment_url, watch, faults, &process.driver).await?;
+    process.watch_lag(shop::readings(&stores));
+    serve_api(process, listener, &stores, shop, provider, Vec::new())
+}
+
+/// The orders service over a broker, with the API of the whole shop, and the other services as far as they are asked for.
+async fn serve_orders(
+    process: &mut Process<'_>,
+    listener: TcpListener,
+    roles: &Roles,
+    fleet: &Fleet<'_>,
+) -> Result<()> {
+    let stores = Stores::open(process.settings, Purpose::Serve).await?;
+    let mut readings = vec![fleet::reading(&stores.orders)];
+    let (orders, mut threads) = fleet.orders(&stores.orders).await?;
+    let mut beside = None;
+    let (payments, desk) = if roles.has(Role::Payments) {
+        let (payment_url, provider) = payment_url(process).await?;
+        beside = provider;
+        readings.push(fleet::reading(&stores.payments));
+        let (payments, desk, working) = fleet.payments(&stores.payments, &payment_url).await?;
+        threads.join(working);
+        (payments, Some(desk))
+    } else {
+        let (payments, working) = fleet.payment_commands(&stores.payments)?;
+        threads.join(working);
+        (payments, None)
+    };
+    if roles.has(Role::Processing) {
+        readings.push(fleet::reading(&stores.processing));
+        threads.join(fleet.processing(&stores.processing).await?);
+    }
+    if roles.has(Role::Catalog) {
+        readings.push(fleet::reading(&stores.catalog));
+        threads.join(fleet.catalog(&stores.catalog).await?);
+        fleet::until_menu_is_known(&stores.orders).await;
+    }
+    process.watch_lag(readings);
+    let shop = Shop { orders, payments, desk, threads };
+    serve_api(process, listener, &stores, shop, beside, vec![checks::link(&fleet.broker)])
+}
+
+/// Services without an API of their own: the process that serves orders is asked about them.
+async fn serve_services(
+    process: &mut Process<'_>,
+    listener: TcpListener,
+    roles: &Roles,
+    fleet: &Fleet<'_>,
+) -> Result<()> {
+    let mut parts = Parts::default();
+    if roles.has(Role::Payments) {
+        let base = open_payments(process.settings).await?;
+        let (payment_url, _) = payment_url(process).await?;
+        let (_, desk, threads) = fleet.payments(&base, &payment_url).await?;
+        parts.desk = Some(desk);
+        parts.add(&base, threads);
+    }
+    if roles.has(Role::Processing) {
+        let base = open_processing(process.settings).await?;
+        parts.add(&base, fleet.processing(&base).await?);
+    }
+    if roles.has(Role::Catalog) {
+        let base = open_catalog(process.settings).await?;
+        parts.add(&base, fleet.catalog(&base).await?);
+    }
+    process.own(parts.threads);
+    process.watch_lag(parts.readings);
+    parts.checks.push(checks::link(&fleet.broker));
+    let api = ServiceApi {
+        desk: parts.desk,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        limits: limits::shop(process.settings),
+        metrics: Arc::clone(&process.metrics),
+        checks: parts.checks,
+        peer: peer_of,
+    };
+    process.listen(listener, http_api::service_router(api));
+    Ok(())
+}
+
+/// What services of one process come to.
+#[derive(Default)]
+struct Parts {
     threads: Threads,
+    readings: Vec<Reading>,
+    checks: Vec<Arc<dyn Check>>,
+    desk: Option<Arc<Desk>>,
 }
 
-impl<'s> Process<'s> {
-    fn new(settings: &'s Settings) -> Result<Self> {
-        let (metrics, faults) = (Metrics::new(), crash::from_environment()?);
-        let driver = Driver::new(database_backoff(settings));
-        Ok(Self { settings, metrics, faults, driver, threads: Threads::default() })
-    }
-
-    /// Listens until told to stop, then stops what runs.
-    async fn run(self, servers: Vec<(TcpListener, Router)>) -> Result<()> {
-        let listened = listen(self.settings, servers, &self.driver.stop).await;
-        self.driver.stop.cancel();
-        let deadline = self.settings.shutdown_deadline;
-        if tokio::time::timeout(deadline, self.threads.stopped()).await.is_err() {
-            tracing::warn!(
-                "steps under way did not end within the deadline; they are taken up at the next start"
-            );
-        }
-        listened
-    }
-
-    async fn provider(&mut self, alone: bool) -> Result<ProviderApi> {
-        let Some(ledger) = open_ledger(self.settings, alone, Purpose::Serve).await? else {
-            bail!("the payment provider has no ledger");
-        };
-        let watch = |service| self.metrics.observer(service);
-        let faults = self.faults.clone();
-        let RunningProvider { intake, ledger, knobs, threads } =
-            shop::start_provider(ledger, self.settings, &watch, faults, &self.driver).await?;
+impl Parts {
+    fn add<S: Service, Q: ?Sized>(&mut self, base: &Base<S, Q>, threads: Threads) {
         self.threads.join(threads);
-        Ok(ProviderApi {
-            intake,
-            knobs,
-            default_currency: shop::default_currency(self.settings)?,
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(SystemIds),
-            limits: limits::provider(self.settings),
-            metrics: Arc::clone(&self.metrics),
-            checks: vec![checks::database(&ledger)],
-            peer: peer_of,
-            ledger: ledger.queries,
-        })
+        self.readings.push(fleet::reading(base));
+        self.checks.push(checks::database(base));
     }
 }
 
-async fn serve_provider(settings: &Settings) -> Result<()> {
-    let mut addr = settings.http.addr;
-    if settings.is_default("http.addr") {
-        addr.set_port(PROVIDER_PORT);
+/// Where the payment provider listens. Unless the settings name one, it is the one that ships with ordo, on a free port of
+/// this machine, and its API comes too.
+async fn payment_url(process: &mut Process<'_>) -> Result<(String, Option<ProviderApi>)> {
+    if let Some(url) = &process.settings.payment_url {
+        return Ok((url.as_str().to_owned(), None));
     }
-    let listener = bind(addr).await?;
-    let mut process = Process::new(settings)?;
-    let api = process.provider(true).await?;
-    process.run(vec![(listener, http_api::provider_router(api))]).await
+    let api = provider(process, false).await?;
+    let private = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let url = format!("http://{}", private.local_addr()?);
+    process.listen(private, http_api::provider_router(api.clone()));
+    Ok((url, Some(api)))
 }
 
-async fn serve_shop(settings: &Settings) -> Result<()> {
-    let listener = bind(settings.http.addr).await?;
-    let stores = Stores::open(settings, Purpose::Serve).await?;
-    let mut process = Process::new(settings)?;
-    let mut servers = Vec::new();
-    let (payment_url, provider) = match &settings.payment_url {
-        Some(url) => (url.as_str().to_owned(), None),
-        None => {
-            let api = process.provider(false).await?;
-            let private = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-            let url = format!("http://{}", private.local_addr()?);
-            servers.push((private, http_api::provider_router(api.clone())));
-            (url, Some(api))
-        }
+/// Starts the payment provider that ships with ordo, `alone` or beside services.
+async fn provider(process: &mut Process<'_>, alone: bool) -> Result<ProviderApi> {
+    let Some(ledger) = open_ledger(process.settings, alone, Purpose::Serve).await? else {
+        bail!("the payment provider has no ledger");
     };
     let watch = |service| process.metrics.observer(service);
     let faults = process.faults.clone();
-    let shop = shop::start(&stores, settings, &payment_url, &watch, faults, &process.driver).await?;
-    let (metrics, driver) = (&process.metrics, &process.driver);
-    let mut taps = tap::orders(stores.orders.store.clone(), shop.taps.0.clone(), metrics, driver).await?;
-    taps.join(tap::payments(stores.payments.store.clone(), shop.taps.1.clone(), metrics, driver).await?);
-    taps.join(Threads::of(Box::new(lag::Watch::new(shop::readings(&stores), metrics.clone())), driver));
-    process.threads.join(taps);
-    // Last, because what is printed when it listens is taken for readiness.
-    servers.push((listener, http_api::router(api(&stores, &shop, provider, &process)?)));
-    process.threads.join(shop.threads);
-    process.run(servers).await
+    let RunningProvider { intake, ledger, knobs, threads } =
+        shop::start_provider(ledger, process.settings, &watch, faults, &process.driver).await?;
+    process.own(threads);
+    Ok(ProviderApi {
+        intake,
+        knobs,
+        default_currency: shop::default_currency(process.settings)?,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(SystemIds),
+        limits: limits::provider(process.settings),
+        metrics: Arc::clone(&process.metrics),
+        checks: vec![checks::database(&ledger)],
+        peer: peer_of,
+        ledger: ledger.queries,
+    })
 }
 
-fn api(stores: &Stores, shop: &Shop, provider: Option<ProviderApi>, process: &Process<'_>) -> Result<Api> {
+/// Serves the API of the whole shop. Last, because what is printed when it listens is taken for readiness.
+fn serve_api(
+    process: &mut Process<'_>,
+    listener: TcpListener,
+    stores: &Stores,
+    shop: Shop,
+    provider: Option<ProviderApi>,
+    links: Vec<Arc<dyn Check>>,
+) -> Result<()> {
     let settings = process.settings;
-    Ok(Api {
-        orders: shop.orders.clone(),
+    let databases = [
+        checks::database(&stores.orders),
+        checks::database(&stores.payments),
+        checks::database(&stores.processing),
+        checks::database(&stores.catalog),
+    ];
+    let here = !settings.processing.elsewhere;
+    let api = Api {
+        orders: shop.orders,
         order_queries: stores.orders.queries.clone(),
-        payments: shop.payments.clone(),
+        payments: shop.payments,
         payment_queries: stores.payments.queries.clone(),
-        processing_queries: Some(stores.processing.queries.clone()),
-        desk: Some(Arc::clone(&shop.desk)),
+        processing_queries: here.then(|| stores.processing.queries.clone()),
+        desk: shop.desk,
         catalog: stores.catalog.queries.clone(),
         provider,
         clock: Arc::new(SystemClock),
@@ -158,59 +229,10 @@ fn api(stores: &Stores, shop: &Shop, provider: Option<ProviderApi>, process: &Pr
         forms: shop::forms(settings)?,
         limits: limits::shop(settings),
         metrics: Arc::clone(&process.metrics),
-        checks: vec![
-            checks::database(&stores.orders),
-            checks::database(&stores.payments),
-            checks::database(&stores.processing),
-            checks::database(&stores.catalog),
-        ],
+        checks: databases.into_iter().chain(links).collect(),
         peer: peer_of,
-    })
-}
-
-/// Serves every listener until told to stop, each within the shutdown deadline.
-async fn listen(
-    settings: &Settings,
-    servers: Vec<(TcpListener, Router)>,
-    services: &CancellationToken,
-) -> Result<()> {
-    let stop = CancellationToken::new();
-    let mut serving = Vec::new();
-    let mut public = None;
-    for (listener, router) in servers {
-        public = Some(listener.local_addr()?);
-        let (connections, deadline) = (settings.http.max_connections, settings.shutdown_deadline);
-        serving.push(serve(listener, router, connections, deadline, stop.clone()));
-    }
-    if let Some(public) = public {
-        println!("ordo is listening on http://{public}");
-    }
-    let told = async {
-        let told = tokio::select! {
-            () = told_to_stop() => Ok(()),
-            () = services.cancelled() => Err(anyhow!("a service stopped by itself; start ordo again, and report what it logged")),
-        };
-        tracing::info!("stopping");
-        stop.cancel();
-        told
     };
-    tokio::try_join!(told, futures::future::try_join_all(serving)).map(drop)
-}
-
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(interrupt.await),
-    }
-}
-
-fn peer_of(extensions: &axum::http::Extensions) -> Option<IpAddr> {
-    extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(addr))| addr.ip())
+    process.own(shop.threads);
+    process.listen(listener, http_api::router(api));
+    Ok(())
 }

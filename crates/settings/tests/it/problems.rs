@@ -145,25 +145,28 @@ fn all_problems_are_reported_at_once() {
 
 #[test]
 fn check_names_what_this_version_does_not_serve() {
-    let environment = variables(&[
-        ("ORDO_BROKER_URL", "kafka://broker:9092"),
-        ("ORDO_CACHE_URL", "redis://:hunter2@cache"),
-    ]);
+    let environment = variables(&[("ORDO_CACHE_URL", "redis://:hunter2@cache")]);
     let refused = Settings::load(Sources { environment, ..Sources::default() }).unwrap().check().unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "broker_url: kafka://broker:9092 (environment (ORDO_BROKER_URL)) is not in this version; use embedded:\n\
-         cache_url: redis://***@cache (environment (ORDO_CACHE_URL)) is not in this version; use memory:"
+        "cache_url: redis://***@cache (environment (ORDO_CACHE_URL)) is not in this version; use memory:"
     );
 }
 
 #[test]
 fn check_names_values_that_contradict_each_other() {
-    let flags = variables(&[("retry.provider.base", "1m"), ("http.request_timeout", "1s")]);
+    let flags = variables(&[
+        ("retry.provider.base", "1m"),
+        ("http.request_timeout", "1s"),
+        ("kafka.username", "ann"),
+        ("processing.elsewhere", "true"),
+    ]);
     let refused = Settings::load(Sources { flags, ..Sources::default() }).unwrap().check().unwrap_err();
     assert_eq!(
         refused.to_string(),
         "retry.provider.base: 1m (command line (retry.provider.base)) is longer than retry.provider.cap, which is 30s\n\
+         kafka.username: ann (command line (kafka.username)) goes with kafka.password; give both or neither\n\
+         processing.elsewhere: true (command line (processing.elsewhere)) needs a broker over which the other system hears of orders; set broker_url\n\
          http.idempotency_wait: 5s (default) is longer than http.request_timeout, which is 1s"
     );
 }

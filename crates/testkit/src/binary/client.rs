@@ -44,18 +44,25 @@ impl Client {
 
     /// The order, once it has ended.
     pub async fn until_terminal(&self, id: &str) -> Value {
-        let mut last = Value::Null;
+        let path = format!("/api/v1/orders/{id}");
+        self.until(&format!("order {id} ends"), async || {
+            let (status, order) = self.get(&path).await?;
+            let ended = ["PROCESSED", "FAILED", "CANCELLED"].iter().any(|end| order["status"] == *end);
+            (status == 200 && ended).then_some(order)
+        })
+        .await
+    }
+
+    /// What is looked for, once it is there.
+    pub async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
         let mut ticks = tokio::time::interval(BETWEEN);
         for _ in 0..TRIES {
-            if let Some((200, order)) = self.get(&format!("/api/v1/orders/{id}")).await {
-                if ["PROCESSED", "FAILED", "CANCELLED"].iter().any(|end| order["status"] == *end) {
-                    return order;
-                }
-                last = order;
+            if let Some(found) = look().await {
+                return found;
             }
             ticks.tick().await;
         }
-        panic!("order {id} does not end: {last}");
+        panic!("it does not come about that {what}");
     }
 
     /// All of the provider's ledger.
@@ -73,10 +80,21 @@ impl Client {
         }
     }
 
+    /// Gets text. None: nobody answered in full.
+    pub async fn text(&self, path: &str) -> Option<String> {
+        let request = http::Request::get(format!("{}{path}", self.base)).body(Full::default()).unwrap();
+        let (_, body) = self.raw(request).await?;
+        Some(String::from_utf8_lossy(&body).into_owned())
+    }
+
     async fn send(&self, request: http::Request<Full<Bytes>>) -> Option<(u16, Value)> {
+        let (status, body) = self.raw(request).await?;
+        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+    }
+
+    async fn raw(&self, request: http::Request<Full<Bytes>>) -> Option<(u16, Bytes)> {
         let answer = self.hyper.request(request).await.ok()?;
         let status = answer.status().as_u16();
-        let body = answer.into_body().collect().await.ok()?.to_bytes();
-        Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+        Some((status, answer.into_body().collect().await.ok()?.to_bytes()))
     }
 }

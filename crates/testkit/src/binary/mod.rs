@@ -3,7 +3,9 @@
 //! `ORDO_BINARY` names the binary; without it `target/release/ordo` is taken.
 
 mod client;
+mod ground;
 mod process;
 
 pub use client::Client;
-pub use process::{Fleet, Server};
+pub use ground::{Engine, Ground};
+pub use process::{Fleet, Server, free_port};

@@ -7,31 +7,39 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use super::ground::{Engine, Ground};
+
 /// How long a process may take to die of its crash point.
 const DEADLINE: Duration = Duration::from_secs(120);
 const SIGKILL: i32 = 9;
 
-/// A payment provider that runs, and a shop to be started.
+/// A payment provider that runs, and a shop to be started, as one process or as many.
 pub struct Fleet {
     directory: tempfile::TempDir,
+    ground: Ground,
     shop_port: u16,
     provider_port: u16,
     provider: Server,
 }
 
-impl Default for Fleet {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Fleet {
     /// A running provider; no shop yet.
-    pub fn new() -> Self {
+    pub async fn on(engine: Engine) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (shop_port, provider_port) = (free_port(), free_port());
         let provider = provider(&directory, provider_port);
-        Self { directory, shop_port, provider_port, provider }
+        Self { directory, ground: Ground::new(engine).await, shop_port, provider_port, provider }
+    }
+
+    /// Ends the provider, and takes away what the shop stood on.
+    pub async fn close(self) {
+        drop(self.provider);
+        self.ground.clear().await;
+    }
+
+    /// What it stands on.
+    pub fn ground(&self) -> &Ground {
+        &self.ground
     }
 
     /// Where the shop listens.
@@ -47,35 +55,48 @@ impl Fleet {
     /// Starts the shop, to die at the crash point if there is one, and waits until it listens. With much to catch up on it
     /// may die before that.
     pub async fn shop(&self, crash_at: Option<&str>) -> Server {
-        let mut command = self.command();
+        let mut command = self.command(self.shop_port);
         command.arg("serve").env("ORDO_CRASH_AT", crash_at.unwrap_or_default());
         let (shop, listens) = tokio::task::block_in_place(|| Server::start(command));
         assert!(listens || crash_at.is_some(), "the shop ended before it listened");
         shop
     }
 
+    /// Starts an instance of one role, and waits until it listens.
+    pub async fn instance(&self, role: &str, port: u16) -> Server {
+        let mut command = self.command(port);
+        command.args(["serve", "--role", role]);
+        let (instance, listens) = tokio::task::block_in_place(|| Server::start(command));
+        assert!(listens, "{role} ended before it listened");
+        instance
+    }
+
     /// Kills the provider and starts it again.
     pub async fn restart_provider(&mut self) {
-        self.provider.child.kill().unwrap();
-        self.provider.child.wait().unwrap();
+        self.provider.kill();
         self.provider = tokio::task::block_in_place(|| provider(&self.directory, self.provider_port));
     }
 
-    /// The audit of the stopped shop has nothing to report.
+    /// The audit has nothing to report.
     pub fn audit(&self) {
-        let audited = self.command().arg("audit").output().unwrap();
-        let said = String::from_utf8_lossy(&audited.stdout);
-        assert!(audited.status.success(), "{said}{}", String::from_utf8_lossy(&audited.stderr));
-        println!("{}", said.trim());
+        println!("{}", self.run(&["audit"]).trim());
     }
 
-    fn command(&self) -> Command {
+    /// What a command of the shop says, which is to succeed.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = self.command(self.shop_port).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        said
+    }
+
+    fn command(&self, port: u16) -> Command {
         let mut command = ordo();
         command
             .current_dir(self.directory.path())
-            .env("ORDO_DATABASE_URL", format!("sqlite:{}", self.directory.path().join("shop").display()))
-            .env("ORDO_HTTP_ADDR", format!("127.0.0.1:{}", self.shop_port))
+            .env("ORDO_HTTP_ADDR", format!("127.0.0.1:{port}"))
             .env("ORDO_PAYMENT_URL", self.provider_url());
+        self.ground.point(&mut command, self.directory.path());
         command
     }
 }
@@ -106,6 +127,12 @@ impl Server {
             ticks.tick().await;
         }
         panic!("the crash point {crash} was not reached");
+    }
+
+    /// Kills the process.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Asks the process to stop, and waits until it did so in good order.
@@ -153,6 +180,6 @@ fn binary() -> PathBuf {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

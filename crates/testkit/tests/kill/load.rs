@@ -1,11 +1,12 @@
 //! The load: buyers who place orders one after the other, and repeat an order under its key until it is acknowledged.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use testkit::binary::Client;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 /// Buyers at the same time.
 const BUYERS: usize = 8;
@@ -16,48 +17,72 @@ const REPEAT: Duration = Duration::from_millis(20);
 
 pub struct Load {
     buyers: JoinSet<Vec<String>>,
-    on: Arc<AtomicBool>,
-    ended: Arc<AtomicBool>,
+    desk: Arc<Desk>,
+}
+
+/// What buyers are told, and what they tell.
+#[derive(Default)]
+struct Desk {
+    on: AtomicBool,
+    ended: AtomicBool,
+    acknowledged: AtomicUsize,
 }
 
 impl Load {
-    /// Buyers who wait until they are aimed.
-    pub fn start(url: &str) -> Self {
-        let (on, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    /// Buyers who wait until they are aimed, and between two orders so long. A buyer whom one server does not answer asks the
+    /// next.
+    pub fn start(urls: &[String], pause: Duration) -> Self {
+        let desk = Arc::new(Desk::default());
         let mut buyers = JoinSet::new();
         for buyer in 0..BUYERS {
-            let (on, ended, client) = (Arc::clone(&on), Arc::clone(&ended), Client::new(url.to_owned()));
-            buyers.spawn(async move { buy(buyer, &client, &on, &ended).await });
+            let desk = Arc::clone(&desk);
+            let clients: Vec<_> = urls.iter().map(|url| Client::new(url.clone())).collect();
+            buyers.spawn(async move { buy(buyer, &clients, &desk, pause).await });
         }
-        Self { buyers, on, ended }
+        Self { buyers, desk }
     }
 
     pub fn aim(&self, on: bool) {
-        self.on.store(on, Ordering::Release);
+        self.desk.on.store(on, Ordering::Release);
+    }
+
+    /// How many orders were acknowledged so far.
+    #[allow(dead_code, reason = "not every test that is made of this asks")]
+    pub fn acknowledged(&self) -> usize {
+        self.desk.acknowledged.load(Ordering::Acquire)
     }
 
     /// Ends the load. Every order that was begun is acknowledged; these are their ids.
     pub async fn finish(self) -> Vec<String> {
-        self.ended.store(true, Ordering::Release);
+        self.desk.ended.store(true, Ordering::Release);
         self.buyers.join_all().await.into_iter().flatten().collect()
     }
 }
 
-async fn buy(buyer: usize, client: &Client, on: &AtomicBool, ended: &AtomicBool) -> Vec<String> {
+async fn buy(buyer: usize, clients: &[Client], desk: &Desk, pause: Duration) -> Vec<String> {
+    let mut turn = buyer;
     let mut acknowledged = Vec::new();
     let mut ticks = tokio::time::interval(REPEAT);
+    let mut pauses = tokio::time::interval(pause.max(Duration::from_millis(1)));
+    pauses.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for number in 0..ORDERS {
-        if ended.load(Ordering::Acquire) {
+        if desk.ended.load(Ordering::Acquire) {
             break;
+        }
+        if !pause.is_zero() {
+            pauses.tick().await;
         }
         let key = format!("buyer-{buyer}-order-{number}");
         let body = body(buyer, number);
         loop {
-            if on.load(Ordering::Acquire)
+            let client = &clients[turn % clients.len()];
+            turn += 1;
+            if desk.on.load(Ordering::Acquire)
                 && let Some((status, order)) = client.post("/api/v1/orders", &key, &body).await
             {
                 match status {
                     201 => {
+                        desk.acknowledged.fetch_add(1, Ordering::AcqRel);
                         acknowledged.push(order["id"].as_str().expect("an id").to_owned());
                         break;
                     }

@@ -1,0 +1,115 @@
+//! A process: what all its parts share, where it listens, and how it ends.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use axum::Router;
+use axum::extract::ConnectInfo;
+use engine::faults::Faults;
+use engine::reading::Reading;
+use http_api::Metrics;
+use settings::Settings;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::drive::Driver;
+use crate::http_server::{Peer, serve};
+use crate::service::{Threads, database_backoff};
+use crate::{crash, lag};
+
+/// What all parts of a process share.
+pub struct Process<'s> {
+    pub settings: &'s Settings,
+    pub metrics: Arc<Metrics>,
+    pub faults: Option<Arc<dyn Faults>>,
+    pub driver: Driver,
+    threads: Threads,
+    servers: Vec<(TcpListener, Router)>,
+}
+
+impl<'s> Process<'s> {
+    /// A process that runs nothing yet.
+    pub fn new(settings: &'s Settings) -> Result<Self> {
+        let (metrics, faults) = (Metrics::new(), crash::from_environment()?);
+        let driver = Driver::new(database_backoff(settings));
+        Ok(Self { settings, metrics, faults, driver, threads: Threads::default(), servers: Vec::new() })
+    }
+
+    /// Takes over what runs, to end it with the process.
+    pub fn own(&mut self, threads: Threads) {
+        self.threads.join(threads);
+    }
+
+    /// Serves this too, once everything runs. What was added last is told to whoever started the process.
+    pub fn listen(&mut self, listener: TcpListener, router: Router) {
+        self.servers.push((listener, router));
+    }
+
+    /// Tells the metrics how far readers are behind.
+    pub fn watch_lag(&mut self, readings: Vec<Reading>) {
+        let watch = lag::Watch::new(readings, Arc::clone(&self.metrics));
+        self.own(Threads::of(Box::new(watch), &self.driver));
+    }
+
+    /// Listens until told to stop, then stops what runs.
+    pub async fn run(self) -> Result<()> {
+        let listened = listen(self.settings, self.servers, &self.driver.stop).await;
+        self.driver.stop.cancel();
+        let deadline = self.settings.shutdown_deadline;
+        if tokio::time::timeout(deadline, self.threads.stopped()).await.is_err() {
+            tracing::warn!(
+                "steps under way did not end within the deadline; they are taken up at the next start"
+            );
+        }
+        listened
+    }
+}
+
+/// Serves every listener until told to stop, each within the shutdown deadline.
+async fn listen(
+    settings: &Settings,
+    servers: Vec<(TcpListener, Router)>,
+    services: &CancellationToken,
+) -> Result<()> {
+    let stop = CancellationToken::new();
+    let mut serving = Vec::new();
+    let mut public = None;
+    for (listener, router) in servers {
+        public = Some(listener.local_addr()?);
+        let (connections, deadline) = (settings.http.max_connections, settings.shutdown_deadline);
+        serving.push(serve(listener, router, connections, deadline, stop.clone()));
+    }
+    if let Some(public) = public {
+        println!("ordo is listening on http://{public}");
+    }
+    let told = async {
+        let told = tokio::select! {
+            () = told_to_stop() => Ok(()),
+            () = services.cancelled() => Err(anyhow!("a service stopped by itself; start ordo again, and report what it logged")),
+        };
+        tracing::info!("stopping");
+        stop.cancel();
+        told
+    };
+    tokio::try_join!(told, futures::future::try_join_all(serving)).map(drop)
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(interrupt.await),
+    }
+}
+
+/// Who is on the other end of a request's connection.
+pub fn peer_of(extensions: &axum::http::Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(addr))| addr.ip())
+}
