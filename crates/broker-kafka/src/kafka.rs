@@ -62,16 +62,8 @@ impl Kafka {
         Ok(Self { settings, names, producer, topics, publisher, present: Present::default(), runtime })
     }
 
-    /// Ends when all inlets that were dropped have committed what was settled and left their groups, or when the
-    /// settings' timeout is over. A process that ends without it loses nothing, but others take over from it only when
-    /// its sessions are over.
-    pub async fn close(&self) {
-        if timeout(self.settings.timeout, self.present.nobody()).await.is_err() {
-            tracing::debug!("Kafka was not told that this process leaves its groups");
-        }
-    }
-
-    fn membership(&self, reader: Reader) -> Membership {
+    /// What it takes to be a member of the reader's group.
+    pub(crate) fn membership(&self, reader: Reader) -> Membership {
         Membership {
             config: options::member(&self.settings, &self.names.group(&reader)),
             topic: reader.topic,
@@ -99,5 +91,11 @@ impl Broker for Kafka {
         let topic = self.names.topic(&TOPICS[0]);
         let asked = self.runtime.spawn_blocking(move || producer.describe(&topic, limit).map(drop)).await;
         asked.unwrap_or_else(|_| Err(Fault::Unavailable("this process is stopping".to_owned())))
+    }
+
+    async fn close(&self) {
+        if timeout(self.settings.timeout, self.present.nobody()).await.is_err() {
+            tracing::debug!("Kafka was not told that this process leaves its groups");
+        }
     }
 }

@@ -175,13 +175,13 @@ impl Member {
     }
 
     fn mend(&mut self, error: &KafkaError) {
+        if !is_passing(error) {
+            self.tell(error);
+        }
         if is_missing(error) {
             self.membership.topics.missed();
             // Once it is there, the client finds it by itself.
             let _ = self.membership.topics.ensure_alone();
-        }
-        if !is_passing(error) {
-            self.tell(error);
         }
         if matches!(error, KafkaError::MessageConsumptionFatal(_)) {
             self.begin_anew();

@@ -15,7 +15,7 @@ pub enum OpenError {
     Name(String),
     /// New topics cannot have these numbers.
     #[error(
-        "new topics cannot have {partitions} partitions and {replication} replicas; take at least 1, or -1 replicas for the broker's default"
+        "new topics cannot have {partitions} partitions and {replication} replicas; take at least 1, or -1 replicas"
     )]
     Numbers {
         /// The partitions.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use broker::{Broker, Reader, TOPICS, Topic};
 use engine::{Fault, Inlet, Key, Record, Signal};
 use jiff::Timestamp;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
@@ -76,15 +76,20 @@ fn refuse(cluster: &Imitation, api: RDKafkaApiKey, error: RDKafkaRespErr, times:
     cluster.request_errors(api, &vec![error; times]);
 }
 
+/// Those of the reader's topic.
+fn partitions() -> TopicPartitionList {
+    let mut partitions = TopicPartitionList::new();
+    partitions.add_partition_range("order-events", 0, PARTITIONS - 1);
+    partitions
+}
+
 /// How many messages the reader's group is done with, as Kafka knows it.
 async fn committed(cluster: &Imitation) -> i64 {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", cluster.bootstrap_servers()).set("group.id", "payments.orders");
     let asking = spawn_blocking(move || {
         let client: BaseConsumer = config.create().unwrap();
-        let mut list = TopicPartitionList::new();
-        list.add_partition_range("order-events", 0, PARTITIONS - 1);
-        let list = client.committed_offsets(list, LIMIT).unwrap();
+        let list = client.committed_offsets(partitions(), LIMIT).unwrap();
         list.elements().iter().map(|partition| partition.offset().to_raw().unwrap().max(0)).sum()
     });
     asking.await.unwrap()
@@ -110,6 +115,23 @@ async fn what_is_settled_is_committed_and_nothing_else() {
     let mut sent: Vec<_> = sent.iter().map(|record| Record::clone(record)).collect();
     sent.sort_by_key(|record| record.key.clone());
     assert_eq!(all, sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_comes_back_is_not_paused_any_more() {
+    let cluster = imitation();
+    let kafka = kafka(&cluster);
+    kafka.publisher().publish(&records(1)).await;
+    let client = kafka.membership(reader()).client().unwrap();
+    let polling = spawn_blocking(move || {
+        let partitions = partitions();
+        client.assign(&partitions).unwrap();
+        client.pause(&partitions).unwrap();
+        assert!(client.poll(Duration::from_millis(500)).is_none());
+        client.context().post_rebalance(&client, &Rebalance::Assign(&partitions));
+        assert!(client.poll(LIMIT).is_some_and(|message| message.is_ok()));
+    });
+    polling.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

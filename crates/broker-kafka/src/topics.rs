@@ -89,11 +89,11 @@ impl Topics {
     }
 
     fn look(&self, told: &mut Option<Fault>) -> Result<(), Fault> {
-        let absent = self.absent()?;
+        let absent = self.absent(told)?;
         if !absent.is_empty() {
-            self.create(&absent).inspect_err(|fault| tell(told, fault))?;
+            self.create(&absent).map_err(|fault| tell(told, fault))?;
             // A broker that has not heard of it yet would hide it from whoever subscribes now.
-            if let Some(name) = self.absent()?.first() {
+            if let Some(name) = self.absent(told)?.first() {
                 return Err(Fault::Unavailable(format!("the new topic {name} is not to be seen yet")));
             }
         }
@@ -102,14 +102,15 @@ impl Topics {
     }
 
     /// Those that are not there. A topic that has no leader just now is.
-    fn absent(&self) -> Result<Vec<&str>, Fault> {
+    fn absent(&self, told: &mut Option<Fault>) -> Result<Vec<&str>, Fault> {
         let mut absent = Vec::new();
         for name in &self.names {
             let metadata = self.producer.describe(name, self.timeout)?;
             match metadata.topics().first().and_then(|topic| topic.error()) {
                 Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) => absent.push(name.as_str()),
                 Some(RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) => {
-                    return Err(Fault::Unavailable(format!("this user may not see the topic {name}")));
+                    let hidden = format!("this user may not see the topic {name}");
+                    return Err(tell(told, Fault::Unavailable(hidden)));
                 }
                 _ => {}
             }
@@ -130,11 +131,13 @@ impl Topics {
     }
 }
 
-fn tell(told: &mut Option<Fault>, fault: &Fault) {
-    if told.as_ref() != Some(fault) {
-        tracing::warn!(%fault, "topics are missing; create them, or let this user create them");
+/// Tells what an operator has to mend, once.
+fn tell(told: &mut Option<Fault>, fault: Fault) -> Fault {
+    if told.as_ref() != Some(&fault) {
+        tracing::warn!(%fault, "topics are missing; create them, or let this user see and create them");
         *told = Some(fault.clone());
     }
+    fault
 }
 
 /// Somebody else may have created it in the same moment.

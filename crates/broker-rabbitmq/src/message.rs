@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use broker::{Incoming, Topic};
-use engine::Record;
+use engine::{Clock, Record, SystemClock};
 use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::message::Delivery;
@@ -65,10 +65,10 @@ fn attributes(properties: &BasicProperties) -> BTreeMap<String, String> {
     attributes
 }
 
-/// When it was sent, if it says so. When it came in would be another time whenever it comes again, and an order that comes
-/// in must get the same id each time; so a message that says nothing is as old as time.
+/// When it was sent, or, if it does not say so, when it came. Then an order that comes in again has another id, and is still
+/// the same order: the message's own id is claimed.
 fn time(properties: &BasicProperties) -> Timestamp {
-    properties.timestamp().and_then(timestamp).unwrap_or(Timestamp::UNIX_EPOCH)
+    properties.timestamp().and_then(timestamp).unwrap_or_else(|| SystemClock.now())
 }
 
 fn timestamp(second: u64) -> Option<Timestamp> {

@@ -41,4 +41,8 @@ pub trait Broker: Send + Sync {
     /// # Errors
     /// [`Fault::Unavailable`] if it does not answer.
     async fn check(&self) -> Result<(), Fault>;
+
+    /// Ends when the inlets that were dropped have told the broker what is settled, and that they leave. Without it nothing
+    /// is lost, but others take over later.
+    async fn close(&self) {}
 }

@@ -291,7 +291,8 @@ impl<S: Service> Applier<S> {
                 self.dispatch(now, jobs);
                 self.settle_inlets().await
             }
-            Err(Fault::Rejected(reason)) => {
+            // Behind a commit whose end is not known it may be applied already.
+            Err(Fault::Rejected(reason)) if !self.uncertain => {
                 tracing::warn!(
                     step = self.name,
                     reason,

@@ -56,6 +56,9 @@ pub struct Relay {
     holds: Vec<Hold>,
     /// When to ask for holds, and for parked records that are due, again.
     renewal: Option<Timestamp>,
+    /// Records of each partition in the next round: fewer as long as the broker is too slow for a round to end before its
+    /// holds do. Two relays would else take turns for ever, each with what the other has published.
+    batch: usize,
 }
 
 /// A record on its way, and what came of it.
@@ -99,8 +102,8 @@ impl Relay {
         settings: RelaySettings,
     ) -> Self {
         let name = format!("{service}/relay");
-        let (signal, holds, renewal) = (Signal::new(), Vec::new(), None);
-        Self { name, id, outbox, publisher, clock, observer, settings, signal, holds, renewal }
+        let (signal, holds, renewal, batch) = (Signal::new(), Vec::new(), None, settings.batch);
+        Self { name, id, outbox, publisher, clock, observer, settings, signal, holds, renewal, batch }
     }
 
     /// To be raised when the service published something.
@@ -111,7 +114,7 @@ impl Relay {
     /// Forwards what lies behind the holds' cursors.
     async fn forward_log(&mut self, now: Timestamp) -> Result<bool, Fault> {
         let reads = self.holds.iter().map(|hold| async {
-            let records = self.outbox.read(hold.partition, hold.forwarded, self.settings.batch).await?;
+            let records = self.outbox.read(hold.partition, hold.forwarded, self.batch).await?;
             let items = records.into_iter().map(|(offset, record)| Item::new(offset, record, 0)).collect();
             Ok::<_, Fault>(Share { hold: *hold, items, parked: false })
         });
@@ -132,7 +135,7 @@ impl Relay {
     async fn forward_parked(&mut self, now: Timestamp) -> Result<bool, Fault> {
         let mut shares = Vec::new();
         for hold in self.holds.iter().filter(|hold| hold.parked) {
-            let due = self.outbox.due_parked(hold.partition, now, self.settings.batch).await?;
+            let due = self.outbox.due_parked(hold.partition, now, self.batch).await?;
             let item = |parked: Parked| Item::new(parked.offset, parked.record, parked.attempts);
             let items: Vec<_> = due.into_iter().map(item).collect();
             if !items.is_empty() {
@@ -147,7 +150,12 @@ impl Relay {
         if shares.is_empty() {
             return Ok(false);
         }
-        let away = self.publish(&mut shares, later(now, self.settings.lease / 3)).await;
+        let end = later(now, self.settings.lease / 3);
+        let away = self.publish(&mut shares, end).await;
+        self.batch = match self.clock.now() > end {
+            true => (self.batch / 4).max(1),
+            false => (self.batch * 2).min(self.settings.batch),
+        };
         let (mut taken, mut refused) = (0, 0);
         for item in shares.iter().flat_map(|share| &share.items) {
             match &item.fate {

@@ -66,9 +66,20 @@ impl Ops {
         Self { metrics, checks, check_timeout, gauges: Arc::new(gauges) }
     }
 
-    /// Asks all parts at once, and notes what they say.
+    /// Asks the parts without which no requests can be taken.
+    pub async fn check_needed(&self) -> Vec<Checked> {
+        self.ask(|check| check.is_needed()).await
+    }
+
+    /// Asks all parts.
     pub async fn check(&self) -> Vec<Checked> {
-        let checks = self.checks.iter().map(|check| async {
+        self.ask(|_| true).await
+    }
+
+    /// Asks parts at once, and notes what they say.
+    async fn ask(&self, is_asked: impl Fn(&dyn Check) -> bool) -> Vec<Checked> {
+        let asked = self.checks.iter().filter(|check| is_asked(&***check));
+        let checks = asked.map(|check| async {
             let result = tokio::time::timeout(self.check_timeout, check.check()).await;
             let result = result.unwrap_or_else(|_| Err("it did not answer in time".to_owned()));
             self.metrics.ready(check.name(), result.is_ok());

@@ -82,3 +82,20 @@ fn rabbitmq(settings: &Settings, url: &Secret) -> RabbitSettings {
         heartbeat: rabbitmq.heartbeat,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use engine::Reaction;
+
+    use super::*;
+
+    /// What no topic lists is bound to no queue, and the next event of its key would wait for it for ever.
+    #[test]
+    fn whatever_a_service_reacts_to_is_carried() {
+        let reactions = [Orders::REACTIONS, Payments::REACTIONS, Processing::REACTIONS, Catalog::REACTIONS];
+        for Reaction { source, kind } in reactions.concat() {
+            let topic = Topic::of(source).unwrap_or_else(|| panic!("{source} has no topic"));
+            assert!(topic.kinds.contains(&kind), "{kind} of {source} is not carried");
+        }
+    }
+}

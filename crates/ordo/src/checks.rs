@@ -13,17 +13,23 @@ use crate::stores::Base;
 struct Database {
     name: String,
     cursors: Arc<dyn Cursors>,
+    is_needed: bool,
 }
 
-/// The check that a service's database answers.
-pub fn database<S: Service, Q: ?Sized>(base: &Base<S, Q>) -> Arc<dyn Check> {
-    Arc::new(Database { name: format!("{}-database", S::NAME), cursors: base.store.clone() })
+/// The check that the database of a service answers that runs `here`. Of another one only questions cannot be answered.
+pub fn database<S: Service, Q: ?Sized>(base: &Base<S, Q>, here: bool) -> Arc<dyn Check> {
+    let name = format!("{}-database", S::NAME);
+    Arc::new(Database { name, cursors: base.store.clone(), is_needed: here })
 }
 
 #[async_trait]
 impl Check for Database {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn is_needed(&self) -> bool {
+        self.is_needed
     }
 
     async fn check(&self) -> Result<(), String> {

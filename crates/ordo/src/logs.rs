@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Libraries that repeat what the house says of them, at every attempt and with what messages hold.
-const MUTED: [&str; 1] = ["lapin"];
+const MUTED: [&str; 2] = ["lapin", "rdkafka"];
 
 /// Begins to log to standard error.
 pub fn start(settings: &Settings) {

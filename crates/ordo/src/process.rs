@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use axum::Router;
 use axum::extract::ConnectInfo;
+use broker::Broker;
 use engine::faults::Faults;
 use engine::reading::Reading;
 use http_api::Metrics;
@@ -26,6 +27,7 @@ pub struct Process<'s> {
     pub driver: Driver,
     threads: Threads,
     servers: Vec<(TcpListener, Router)>,
+    broker: Option<Arc<dyn Broker>>,
 }
 
 impl<'s> Process<'s> {
@@ -33,7 +35,13 @@ impl<'s> Process<'s> {
     pub fn new(settings: &'s Settings) -> Result<Self> {
         let (metrics, faults) = (Metrics::new(), crash::from_environment()?);
         let driver = Driver::new(database_backoff(settings));
-        Ok(Self { settings, metrics, faults, driver, threads: Threads::default(), servers: Vec::new() })
+        let (threads, servers) = (Threads::default(), Vec::new());
+        Ok(Self { settings, metrics, faults, driver, threads, servers, broker: None })
+    }
+
+    /// Takes leave of this broker at the end.
+    pub fn link(&mut self, broker: Option<Arc<dyn Broker>>) {
+        self.broker = broker;
     }
 
     /// Takes over what runs, to end it with the process.
@@ -57,7 +65,13 @@ impl<'s> Process<'s> {
         let listened = listen(self.settings, self.servers, &self.driver.stop).await;
         self.driver.stop.cancel();
         let deadline = self.settings.shutdown_deadline;
-        if tokio::time::timeout(deadline, self.threads.stopped()).await.is_err() {
+        let stopped = async {
+            self.threads.stopped().await;
+            if let Some(broker) = &self.broker {
+                broker.close().await;
+            }
+        };
+        if tokio::time::timeout(deadline, stopped).await.is_err() {
             tracing::warn!(
                 "steps under way did not end within the deadline; they are taken up at the next start"
             );

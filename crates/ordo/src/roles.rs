@@ -29,8 +29,8 @@ impl Roles {
             return Ok(Self(shop.into_iter().chain(provider).collect()));
         }
         let roles = Self(asked.to_vec());
-        if roles.has(Role::Provider) && !roles.is_provider_alone() && !roles.has(Role::Payments) {
-            bail!("the payment provider runs beside payments, or by itself");
+        if roles.has(Role::Provider) && asked.len() < SHOP.len() + 1 && !roles.is_provider_alone() {
+            bail!("the payment provider runs beside the whole shop, or by itself");
         }
         if roles.has(Role::Processing) && elsewhere {
             bail!(
@@ -42,6 +42,9 @@ impl Roles {
             bail!(
                 "without a broker one process runs all services: leave --role away, or set ORDO_BROKER_URL"
             );
+        }
+        if is_part && roles.has(Role::Payments) && settings.payment_url.is_none() {
+            bail!("payments needs the provider that all its instances charge at: set ORDO_PAYMENT_URL");
         }
         let on_sqlite = |role: &Role| matches!(settings.database_of(*role), DatabaseUrl::Sqlite { .. });
         if is_part && shop.iter().any(on_sqlite) {
@@ -101,6 +104,9 @@ mod tests {
         assert!(refusal(&[]).contains("ORDO_BROKER_URL"));
         assert!(refusal(&FLEET[1..]).contains("ORDO_DATABASE_URL"));
         assert!(Roles::of(&settings(&FLEET), &[Role::Orders]).is_ok());
+        let payments = Roles::of(&settings(&FLEET), &[Role::Payments]).unwrap_err().to_string();
+        assert!(payments.contains("ORDO_PAYMENT_URL"), "{payments}");
+        assert!(Roles::of(&settings(&FLEET), &[Role::Provider, Role::Catalog]).is_err());
         assert!(Roles::of(&settings(&[]), &[Role::Provider]).is_ok());
         assert!(
             Roles::of(&settings(&[]), &SHOP.map(|(role, _)| role)).is_ok(),
@@ -121,10 +127,11 @@ mod tests {
             Roles::of(&settings, roles).unwrap().addr(&settings).port()
         };
         assert_eq!(port(&FLEET, &[]), 8000);
-        assert_eq!(port(&FLEET, &[Role::Payments]), 8002);
+        let paid = [&FLEET[..], &[("payment_url", "http://pay")]].concat();
+        assert_eq!(port(&paid, &[Role::Payments]), 8002);
         assert_eq!(port(&FLEET, &[Role::Catalog, Role::Processing]), 8001);
         assert_eq!(port(&FLEET, &[Role::Provider]), 8005);
-        let named = [&FLEET[..], &[("http.addr", "127.0.0.1:9000")]].concat();
+        let named = [&paid[..], &[("http.addr", "127.0.0.1:9000")]].concat();
         assert_eq!(port(&named, &[Role::Payments]), 9000);
     }
 }

@@ -11,6 +11,7 @@ use engine::{Ids, Signal, SystemIds};
 use futures::future::poll_fn;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 use tokio_postgres::{AsyncMessage, Config, Error};
 
 use crate::connector::Connector;
@@ -38,7 +39,7 @@ impl Bell {
     /// The statements that ring it; empty if there is nothing to ring for.
     pub fn ring(&self, published: bool, scheduled: bool) -> String {
         let (channel, own) = (&self.channel, &self.own);
-        let ring = |what: &str| format!("; NOTIFY {channel}, '{what}{own}'");
+        let ring = |what: &str| format!("NOTIFY {channel}, '{what}{own}';");
         let mut statements = String::new();
         if published {
             statements += &ring(PUBLISHED);
@@ -60,6 +61,8 @@ impl Bell {
         let connector = Connector::new(runtime.clone());
         runtime.spawn(async move {
             let mut tries = tokio::time::interval(AGAIN);
+            // A connection may have lasted for days; its end is one try, not all that were missed.
+            tries.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 tries.tick().await;
                 if let Err(error) = self.hear(&config, &connector, &published, &scheduled).await {
@@ -133,7 +136,7 @@ mod tests {
     fn it_is_rung_for_what_there_is() {
         let bell = Bell::new("orders");
         assert_eq!(bell.ring(false, false), "");
-        assert_eq!(bell.ring(true, false), format!("; NOTIFY \"ordo orders\", 'published {}'", bell.own));
+        assert_eq!(bell.ring(true, false), format!("NOTIFY \"ordo orders\", 'published {}';", bell.own));
         assert_eq!(bell.ring(true, true).matches("NOTIFY").count(), 2);
     }
 }

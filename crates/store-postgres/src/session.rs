@@ -108,10 +108,10 @@ impl Database {
         Ok(Self { pool, schema: schema.to_owned(), settings, begin, config, runtime, bell })
     }
 
-    /// How a transaction ends that published or scheduled something.
-    pub(crate) fn commit(&self, published: bool, scheduled: bool) -> String {
+    /// What is said to other processes behind a transaction that published or scheduled something. None: nothing.
+    pub(crate) fn ring(&self, published: bool, scheduled: bool) -> Option<String> {
         let is_on = self.settings.bell;
-        format!("COMMIT{}", self.bell.ring(is_on && published, is_on && scheduled))
+        Some(self.bell.ring(is_on && published, is_on && scheduled)).filter(|ring| !ring.is_empty())
     }
 
     /// Raises the signals whenever another process has published or scheduled something, until aborted.

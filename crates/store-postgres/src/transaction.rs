@@ -135,7 +135,7 @@ impl<S: Service> PostgresTransaction<S> {
         }
         worst(join_all(work).await)?;
         // Alone: a statement that has yet to be prepared would else be sent behind it, and stand outside.
-        session.batch(&self.database.commit(!self.events.is_empty(), self.scheduled)).await
+        session.batch("COMMIT").await
     }
 }
 
@@ -203,6 +203,13 @@ impl<S: Service> Transaction<S> for PostgresTransaction<S> {
 
     async fn commit(mut self: Box<Self>) -> Result<(), Fault> {
         self.commit_all().await?;
+        let ring = self.database.ring(!self.events.is_empty(), self.scheduled);
+        if let (Some(ring), Some(session)) = (ring, &self.session)
+            && let Err(fault) = session.batch(&ring).await
+        {
+            // It is committed all the same. Who was not woken looks by himself.
+            tracing::debug!(%fault, "the bell could not be rung");
+        }
         // Back to the others: there is nothing left to undo.
         drop(self.session.take());
         Ok(())

@@ -83,13 +83,15 @@ fn the_routing_key_says_the_type_of_a_message_that_does_not() {
 }
 
 #[test]
-fn an_order_that_comes_in_has_the_same_id_whenever_it_is_delivered() {
+fn an_order_that_comes_in_is_as_old_as_its_message_says_or_new() {
     let order = |properties| coming("ingress", "orders", properties, "{}");
     let dated = || BasicProperties::default().with_message_id("m-1".into()).with_timestamp(1_700_000_000);
     assert_eq!(order(dated()), order(dated()));
     assert_eq!(order(dated()).time, Timestamp::from_second(1_700_000_000).unwrap());
     for timeless in [BasicProperties::default(), BasicProperties::default().with_timestamp(u64::MAX)] {
-        assert_eq!(order(timeless).time, Timestamp::UNIX_EPOCH);
+        let (first, again) = (order(timeless.clone()), order(timeless));
+        assert!(first.time > order(dated()).time);
+        assert_eq!(first.id(), again.id(), "it is known by its content");
     }
 }
 

@@ -28,15 +28,17 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
     settings::exposure(addr, false, settings.allow_anonymous)?;
     logs::start(settings);
     limits::raise_open_files(settings.http.max_connections);
-    super::runtime()?.block_on(async {
+    let runtime = super::runtime()?;
+    let served = runtime.block_on(async {
         let listener = bind(addr).await?;
         let mut process = Process::new(settings)?;
         let metrics = Arc::clone(&process.metrics);
         let watch = move |service| metrics.observer(service);
         let broker = if roles.is_provider_alone() { None } else { brokers::open(settings)? };
+        process.link(broker.clone());
         match broker {
             _ if roles.is_provider_alone() => serve_provider(&mut process, listener).await?,
-            None => serve_shop(&mut process, listener, &watch).await?,
+            None => serve_shop(&mut process, listener, &roles, &watch).await?,
             Some(broker) => {
                 let (faults, driver) = (process.faults.clone(), process.driver.clone());
                 let fleet = Fleet { settings, broker, watch: &watch, faults, driver };
@@ -47,8 +49,10 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
             }
         }
         process.run().await
-    })?;
-    Ok(ExitCode::SUCCESS)
+    });
+    // What is still under way behind the deadline is not waited for: it is taken up at the next start.
+    runtime.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// The payment provider alone.
@@ -59,13 +63,18 @@ async fn serve_provider(process: &mut Process<'_>, listener: TcpListener) -> Res
 }
 
 /// The whole shop, whose services read each other's logs.
-async fn serve_shop(process: &mut Process<'_>, listener: TcpListener, watch: Watch<'_>) -> Result<()> {
+async fn serve_shop(
+    process: &mut Process<'_>,
+    listener: TcpListener,
+    roles: &Roles,
+    watch: Watch<'_>,
+) -> Result<()> {
     let stores = Stores::open(process.settings, Purpose::Serve).await?;
     let (payment_url, provider) = payment_url(process).await?;
     let (settings, faults) = (process.settings, process.faults.clone());
     let shop = shop::start(&stores, settings, &payment_url, watch, faults, &process.driver).await?;
     process.watch_lag(shop::readings(&stores));
-    serve_api(process, listener, &stores, shop, provider, Vec::new())
+    serve_api(process, listener, roles, &stores, shop, provider, Vec::new())
 }
 
 /// The orders service over a broker, with the API of the whole shop, and the other services as far as they are asked for.
@@ -102,7 +111,7 @@ async fn serve_orders(
     }
     process.watch_lag(readings);
     let shop = Shop { orders, payments, desk, threads };
-    serve_api(process, listener, &stores, shop, beside, vec![checks::link(&fleet.broker)])
+    serve_api(process, listener, roles, &stores, shop, beside, vec![checks::link(&fleet.broker)])
 }
 
 /// Services without an API of their own: the process that serves orders is asked about them.
@@ -157,7 +166,7 @@ impl Parts {
     fn add<S: Service, Q: ?Sized>(&mut self, base: &Base<S, Q>, threads: Threads) {
         self.threads.join(threads);
         self.readings.push(fleet::reading(base));
-        self.checks.push(checks::database(base));
+        self.checks.push(checks::database(base, true));
     }
 }
 
@@ -192,7 +201,7 @@ async fn provider(process: &mut Process<'_>, alone: bool) -> Result<ProviderApi>
         ids: Arc::new(SystemIds),
         limits: limits::provider(process.settings),
         metrics: Arc::clone(&process.metrics),
-        checks: vec![checks::database(&ledger)],
+        checks: vec![checks::database(&ledger, true)],
         peer: peer_of,
         ledger: ledger.queries,
     })
@@ -202,6 +211,7 @@ async fn provider(process: &mut Process<'_>, alone: bool) -> Result<ProviderApi>
 fn serve_api(
     process: &mut Process<'_>,
     listener: TcpListener,
+    roles: &Roles,
     stores: &Stores,
     shop: Shop,
     provider: Option<ProviderApi>,
@@ -209,10 +219,10 @@ fn serve_api(
 ) -> Result<()> {
     let settings = process.settings;
     let databases = [
-        checks::database(&stores.orders),
-        checks::database(&stores.payments),
-        checks::database(&stores.processing),
-        checks::database(&stores.catalog),
+        checks::database(&stores.orders, true),
+        checks::database(&stores.payments, roles.has(Role::Payments)),
+        checks::database(&stores.processing, roles.has(Role::Processing)),
+        checks::database(&stores.catalog, roles.has(Role::Catalog)),
     ];
     let here = !settings.processing.elsewhere;
     let api = Api {

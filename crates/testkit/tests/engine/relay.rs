@@ -22,8 +22,8 @@ const SLOW: Backoff = Backoff { base: Duration::from_secs(4), cap: Duration::fro
 #[derive(Clone, Default)]
 struct Broker(Arc<Mutex<BrokerState>>, Arc<Mutex<Option<Meanwhile>>>);
 
-/// What happens while the broker works.
-type Meanwhile = Box<dyn Fn() + Send>;
+/// What happens while the broker works on so many records.
+type Meanwhile = Box<dyn Fn(usize) + Send>;
 
 #[derive(Default)]
 struct BrokerState {
@@ -40,7 +40,7 @@ struct BrokerState {
 impl Publisher for Broker {
     async fn publish(&self, records: &[Arc<Record>]) -> Vec<Result<(), Fault>> {
         if let Some(meanwhile) = &*self.1.lock().unwrap() {
-            meanwhile();
+            meanwhile(records.len());
         }
         let mut state = self.0.lock().unwrap();
         state.rounds.push(records.len());
@@ -242,12 +242,38 @@ fn a_round_ends_before_its_hold_does() {
     let mut relay = post.relay(1);
     post.publish("a", 4);
     let clock = Arc::clone(&post.bench.clock);
-    *post.broker.1.lock().unwrap() = Some(Box::new(move || clock.advance(Duration::from_secs(1))));
+    *post.broker.1.lock().unwrap() = Some(Box::new(move |_| clock.advance(Duration::from_secs(1))));
     assert_eq!(step(&mut relay), Ok(Progress::Worked));
     assert_eq!(post.broker.taken("a"), [1, 2], "two seconds are a third of the lease");
     assert_eq!(post.forwarded().iter().map(|(_, offset)| offset).sum::<u64>(), 2);
     settle(&mut relay);
     assert_eq!(post.broker.taken("a"), [1, 2, 3, 4]);
+}
+
+/// Otherwise a wave of many keys would outlast the hold, another relay would take it, publish the same, and lose it in turn.
+#[test]
+fn a_slow_broker_is_given_less_at_once() {
+    let mut post = Post::new();
+    let mut relay = post.relay(1);
+    for key in 0..40 {
+        post.publish(&key.to_string(), 1);
+    }
+    let clock = Arc::clone(&post.bench.clock);
+    *post.broker.1.lock().unwrap() =
+        Some(Box::new(move |records| clock.advance(Duration::from_secs(records as u64))));
+    for _ in 0..4 {
+        step(&mut relay).unwrap();
+    }
+    let rounds = std::mem::take(&mut post.broker.0.lock().unwrap().rounds);
+    assert_eq!(
+        rounds,
+        [8, 2, 4, 2],
+        "4 of each of two partitions, then as many as two seconds are enough for"
+    );
+    *post.broker.1.lock().unwrap() = None;
+    settle(&mut relay);
+    let rounds = std::mem::take(&mut post.broker.0.lock().unwrap().rounds);
+    assert!(rounds.contains(&8), "quick again, it gets all it can: {rounds:?}");
 }
 
 #[test]
