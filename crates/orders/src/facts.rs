@@ -66,6 +66,12 @@ impl Facts {
         }
     }
 
+    /// Whether the order has ended and the question of its charge with it, so that it rarely changes any more. What may still
+    /// come is late: money that is given back, or a payment of a cancelled order.
+    pub fn is_settled(&self) -> bool {
+        self.status().is_terminal() && !matches!(self.payment, PaymentFact::Pending | PaymentFact::Unknown)
+    }
+
     /// Where the money stands.
     pub fn payment_status(&self) -> PaymentStatus {
         match &self.payment {

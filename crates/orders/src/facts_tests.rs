@@ -140,3 +140,25 @@ fn a_late_payment_of_a_cancelled_order_is_known() {
     known.refunded = 100;
     assert_eq!(known.payment_status(), PaymentStatus::Refunded);
 }
+
+#[test]
+fn settled_is_what_has_ended_without_an_open_charge() {
+    let (paid, unknown) = (PaymentFact::Paid, PaymentFact::Unknown);
+    let failed = || PaymentFact::Failed(reason("declined"));
+    let processed = ProcessingFact::Processed;
+    let table = [
+        (learnt(true, []), false),
+        (learnt(true, [Fact::Payment(paid.clone())]), false),
+        (learnt(true, [Fact::Payment(paid.clone()), Fact::Processing(processed.clone())]), true),
+        (learnt(false, [Fact::Processing(processed)]), true),
+        (learnt(true, [Fact::Payment(failed())]), true),
+        (learnt(true, [Fact::Cancelled]), false),
+        (learnt(true, [Fact::Payment(unknown), Fact::Cancelled]), false),
+        (learnt(true, [Fact::Cancelled, Fact::Payment(failed())]), true),
+        (learnt(true, [Fact::Cancelled, Fact::Payment(paid)]), true),
+        (learnt(false, [Fact::Cancelled]), true),
+    ];
+    for (facts, settled) in table {
+        assert_eq!(facts.is_settled(), settled, "{facts:?}");
+    }
+}

@@ -112,6 +112,11 @@ impl Order {
         self.facts.status()
     }
 
+    /// Whether it has ended, and the question of its charge with it. It may change all the same, but rarely does.
+    pub fn is_settled(&self) -> bool {
+        self.facts.is_settled()
+    }
+
     /// Whether it still waits for what becomes of its charge.
     pub fn awaits_payment(&self) -> bool {
         self.status() == Status::Pending

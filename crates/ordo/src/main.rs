@@ -1,6 +1,7 @@
 //! The `ordo` binary: configuration, roles, wiring and the command line. All that it does is done by other crates.
 
 mod brokers;
+mod caches;
 mod checks;
 mod cli;
 mod commands;

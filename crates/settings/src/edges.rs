@@ -1,7 +1,5 @@
 //! The URLs that choose a deployment: where the database, the broker, the cache and the payment
 //! provider are. Those that may carry a password keep it as a [`Secret`].
-//!
-//! What this version of ordo cannot serve is read all the same, so that `config check` can say so.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -122,18 +122,6 @@ pub enum Problem {
         /// What it does not fit, and what to do.
         why: String,
     },
-    /// A deployment that this version cannot serve.
-    #[error("{key}: {shown} ({origin}) is not in this version; use {instead}")]
-    NotInThisVersion {
-        /// The key of the option.
-        key: String,
-        /// Its value, secrets masked.
-        shown: String,
-        /// Where the value was found.
-        origin: Origin,
-        /// What this version serves.
-        instead: &'static str,
-    },
     /// The server would be open to other machines without authentication.
     #[error(
         "http.addr: {addr} can be reached from other machines and no authentication is set up; listen on 127.0.0.1, set up authentication, or allow it with ORDO_ALLOW_ANONYMOUS=1"

@@ -44,8 +44,8 @@ pub use exposure::exposure;
 pub use index::{options, sections};
 pub use layers::CLIENT_VARIABLES;
 pub use options::{
-    Breaker, Catalog, DatabaseRetry, Engine, Http, Kafka, Log, Notifications, Orders, Payments, Postgres,
-    Processing, Provider, Rabbitmq, Retries, Retry, Values,
+    Breaker, Cache, Catalog, DatabaseRetry, Engine, Http, Kafka, Log, Notifications, Orders, Payments,
+    Postgres, Processing, Provider, Rabbitmq, Retries, Retry, Values,
 };
 pub use quantities::{Bytes, Rate};
 pub use reader::Effective;

@@ -25,7 +25,7 @@ group! {
         pub broker_url: BrokerUrl = "embedded:",
         /// What the names of topics, groups, exchanges and queues begin with, so that several shops can share a broker.
         pub broker_prefix: Prefix = "",
-        /// Where settled orders are cached.
+        /// Where settled orders are cached: in memory only where one process has the database to itself, as on SQLite. Instances that share a database share a Redis too, or have no cache.
         pub cache_url: CacheUrl = "memory:",
         /// The payment provider. Without it, the built-in provider is started and used.
         pub payment_url: Option<HttpUrl> = "",
@@ -41,6 +41,8 @@ group! {
         pub kafka: Kafka,
         /// Events over RabbitMQ.
         pub rabbitmq: Rabbitmq,
+        /// The cache of settled orders.
+        pub cache: Cache,
         /// The orders service.
         pub orders: Orders,
         /// The payments service.
@@ -101,6 +103,19 @@ group! {
         pub connect_timeout: Duration = "5s" in "10ms"..="1h",
         /// How long a transaction waits for another one's locks before it is given up and tried again.
         pub lock_timeout: Duration = "10s" in "100ms"..="1h",
+    }
+}
+
+group! {
+    /// The cache of settled orders.
+    #[derive(Copy)]
+    pub struct Cache {
+        /// How many orders a cache in memory holds at most. Each may take 4 KiB; a larger one counts as several.
+        pub entries: usize = "2000" in "1"..="10000000",
+        /// How long an order is kept.
+        pub ttl: Duration = "5m" in "1s"..="24h",
+        /// How long Redis may take for an operation. Above it the database is asked.
+        pub timeout: Duration = "100ms" in "1ms"..="10s",
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::choices::Role;
 use crate::describe;
-use crate::edges::{BrokerUrl, CacheUrl, DatabaseUrl};
+use crate::edges::{BrokerUrl, DatabaseUrl};
 use crate::error::{Origin, Problem, SettingsError};
 use crate::group::Group;
 use crate::index::{by_key, sections};
@@ -50,14 +50,12 @@ impl Settings {
         Ok(Self { values: Arc::new(values), effective: effective.into() })
     }
 
-    /// Checks that the values fit each other and that this version can serve them. A server
-    /// checks before it starts; a client need not.
+    /// Checks that the values fit each other. A server checks before it starts; a client need not.
     ///
     /// # Errors
     /// Every misfit, one line each.
     pub fn check(&self) -> Result<(), SettingsError> {
-        let problems = [self.unserved(), self.misfits()].concat();
-        SettingsError::unless_none(problems)
+        SettingsError::unless_none(self.misfits())
     }
 
     /// The values in effect with their origins, secrets masked, in the order of declaration.
@@ -86,21 +84,6 @@ impl Settings {
             Role::Provider => &self.provider.database_url,
         };
         own.as_ref().unwrap_or(&self.database_url)
-    }
-
-    /// Deployments that are understood and that this version does not have.
-    fn unserved(&self) -> Vec<Problem> {
-        let mut unserved = Vec::new();
-        if matches!(self.cache_url, CacheUrl::Redis(_)) {
-            unserved.push(("cache_url".to_owned(), "memory:"));
-        }
-        let problem = |(key, instead): (String, &'static str)| Problem::NotInThisVersion {
-            shown: self.shown(&key),
-            origin: self.origin(&key),
-            key,
-            instead,
-        };
-        unserved.into_iter().map(problem).collect()
     }
 
     /// Values that contradict each other.

@@ -1,6 +1,7 @@
 //! What tests are made of. Nothing of it is in the product.
 //!
 //! - [`app`]: the whole shop on temporary files, with a clock moved by hand.
+//! - [`cached`]: orders in memory with a cache before them.
 //! - [`clock`]: that clock, and ids that count.
 //! - [`conformance`]: what every adapter of a port is held to.
 //! - [`faults`]: what can be done to the ports.
@@ -16,6 +17,7 @@
 
 pub mod app;
 pub mod binary;
+pub mod cached;
 pub mod clock;
 pub mod conformance;
 pub mod faults;

@@ -21,13 +21,22 @@ type Rejects<T> = Box<dyn Fn(&Writes<T>) -> Option<String> + Send + Sync>;
 /// A store in memory. Clones share it; dropping an applier and making another over it is a restart.
 pub struct MemoryStore<S: Service> {
     data: Arc<tokio::sync::Mutex<Data<S::State>>>,
+    committed: Committed<S::State>,
     rejects: Arc<Mutex<Option<Rejects<S::State>>>>,
     partitions: u16,
 }
 
+/// The committed states, for those who read beside a transaction.
+type Committed<T> = Arc<Mutex<HashMap<Key, Arc<T>>>>;
+
 impl<S: Service> Clone for MemoryStore<S> {
     fn clone(&self) -> Self {
-        Self { data: Arc::clone(&self.data), rejects: Arc::clone(&self.rejects), partitions: self.partitions }
+        Self {
+            data: Arc::clone(&self.data),
+            committed: Arc::clone(&self.committed),
+            rejects: Arc::clone(&self.rejects),
+            partitions: self.partitions,
+        }
     }
 }
 
@@ -92,7 +101,8 @@ impl<S: Service> MemoryStore<S> {
             holds: BTreeMap::new(),
             parked: BTreeMap::new(),
         };
-        Self { data: Arc::new(tokio::sync::Mutex::new(data)), rejects: Arc::default(), partitions }
+        let data = Arc::new(tokio::sync::Mutex::new(data));
+        Self { data, committed: Arc::default(), rejects: Arc::default(), partitions }
     }
 
     /// From now on rejects the writes for which `rejects` has a reason.
@@ -105,9 +115,14 @@ impl<S: Service> MemoryStore<S> {
         *self.rejects.lock().unwrap() = None;
     }
 
-    /// The committed state under `key`.
+    /// The committed state under `key`, whatever is under way.
     pub fn state(&self, key: &Key) -> Option<Arc<S::State>> {
-        self.peek(|data| data.states.get(key).cloned())
+        self.committed.lock().unwrap().get(key).cloned()
+    }
+
+    /// All committed states, whatever is under way.
+    pub fn states(&self) -> Vec<Arc<S::State>> {
+        self.committed.lock().unwrap().values().cloned().collect()
     }
 
     /// Where `key` stands.
@@ -152,11 +167,11 @@ impl<S: Service> Store<S> for MemoryStore<S> {
     async fn begin(&self) -> Result<Box<dyn Transaction<S>>, Fault> {
         let committed = Arc::clone(&self.data).lock_owned().await;
         let draft = committed.clone();
-        let rejects = Arc::clone(&self.rejects);
         Ok(Box::new(MemoryTransaction {
             committed,
+            visible: Arc::clone(&self.committed),
             draft,
-            rejects,
+            rejects: Arc::clone(&self.rejects),
             partitions: self.partitions,
             broken: false,
         }))
@@ -292,6 +307,7 @@ impl<S: Service> Outbox for MemoryStore<S> {
 
 struct MemoryTransaction<S: Service> {
     committed: OwnedMutexGuard<Data<S::State>>,
+    visible: Committed<S::State>,
     draft: Data<S::State>,
     rejects: Arc<Mutex<Option<Rejects<S::State>>>>,
     partitions: u16,
@@ -443,6 +459,7 @@ impl<S: Service> Transaction<S> for MemoryTransaction<S> {
         if self.broken {
             return Err(Fault::Rejected("a write was rejected".to_owned()));
         }
+        self.visible.lock().unwrap().clone_from(&self.draft.states);
         *self.committed = self.draft;
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! The API counts its own requests. What happens elsewhere is told through [`Metrics::observer`] and the other hooks.
 
 mod business;
+mod cache;
 mod engine;
 mod http;
 mod logs;
@@ -20,6 +21,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use business::BusinessMetrics;
+use cache::CacheMetrics;
 use engine::EngineMetrics;
 use http::HttpMetrics;
 pub(crate) use http::{EndpointMeters, MethodIndex};
@@ -35,6 +37,7 @@ pub struct Metrics {
     breaker: Gauge,
     backlog: Family<Service, Gauge>,
     logs: LogMetrics,
+    cache: CacheMetrics,
 }
 
 /// A part of the system, as a label.
@@ -65,13 +68,19 @@ impl Metrics {
         );
         registry.register("intake_backlog", "Commands that wait to be taken in", backlog.clone());
         let logs = LogMetrics::register(&mut registry);
+        let cache = CacheMetrics::register(&mut registry);
         registry.register_collector(Box::new(process::ProcessCollector));
-        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog, logs })
+        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog, logs, cache })
     }
 
     /// Who watches the engine of a service. Ask once per service; the handles are found here, not per observation.
     pub fn observer(&self, service: &'static str) -> Arc<dyn Observer> {
         self.engine.observer(service, Arc::clone(&self.business))
+    }
+
+    /// Who watches the cache of orders.
+    pub fn cache_observer(&self) -> Arc<dyn ::cache::Observer> {
+        Arc::new(self.cache.clone())
     }
 
     /// How many events of `source` the service `consumer` has not applied yet.

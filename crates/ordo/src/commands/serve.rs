@@ -19,7 +19,7 @@ use crate::roles::Roles;
 use crate::service::Threads;
 use crate::shop::{self, RunningProvider, Shop, Watch};
 use crate::stores::{Base, Purpose, Stores, open_catalog, open_ledger, open_payments, open_processing};
-use crate::{brokers, checks, limits, logs};
+use crate::{brokers, caches, checks, limits, logs};
 
 /// Serves the roles.
 pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
@@ -69,7 +69,7 @@ async fn serve_shop(
     roles: &Roles,
     watch: Watch<'_>,
 ) -> Result<()> {
-    let stores = Stores::open(process.settings, Purpose::Serve).await?;
+    let stores = open_stores(process).await?;
     let (payment_url, provider) = payment_url(process).await?;
     let (settings, faults) = (process.settings, process.faults.clone());
     let shop = shop::start(&stores, settings, &payment_url, watch, faults, &process.driver).await?;
@@ -84,7 +84,7 @@ async fn serve_orders(
     roles: &Roles,
     fleet: &Fleet<'_>,
 ) -> Result<()> {
-    let stores = Stores::open(process.settings, Purpose::Serve).await?;
+    let stores = open_stores(process).await?;
     let mut readings = vec![fleet::reading(&stores.orders)];
     let (orders, mut threads) = fleet.orders(&stores.orders).await?;
     let mut beside = None;
@@ -168,6 +168,15 @@ impl Parts {
         self.readings.push(fleet::reading(base));
         self.checks.push(checks::database(base, true));
     }
+}
+
+/// Opens the shop's databases, with the cache before that of the orders.
+async fn open_stores(process: &mut Process<'_>) -> Result<Stores> {
+    let mut stores = Stores::open(process.settings, Purpose::Serve).await?;
+    if let Some(upkeep) = caches::put_before(&mut stores, process.settings, &process.metrics)? {
+        process.own(Threads::of(Box::new(upkeep), &process.driver));
+    }
+    Ok(stores)
 }
 
 /// Where the payment provider listens. Unless the settings name one, it is the one that ships with ordo, on a free port of

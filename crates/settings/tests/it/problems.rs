@@ -144,16 +144,6 @@ fn all_problems_are_reported_at_once() {
 }
 
 #[test]
-fn check_names_what_this_version_does_not_serve() {
-    let environment = variables(&[("ORDO_CACHE_URL", "redis://:hunter2@cache")]);
-    let refused = Settings::load(Sources { environment, ..Sources::default() }).unwrap().check().unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "cache_url: redis://***@cache (environment (ORDO_CACHE_URL)) is not in this version; use memory:"
-    );
-}
-
-#[test]
 fn check_names_values_that_contradict_each_other() {
     let flags = variables(&[
         ("retry.provider.base", "1m"),
