@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034
-# Kafka: one node that is broker and controller, without topics of its own making. Three ports further than its own it has a
-# second listener, for tests of what lies between: it says that it is to be found at the port before that one, where a test
-# puts a proxy.
-kafka_port=${ORDO_KAFKA_PORT:-59092}
+# Kafka: one node that is broker and controller, without topics of its own making. Two ports further than its own it has a
+# second listener, for tests of what lies between: it says that it is to be found three ports further, where a test puts a
+# proxy. That one comes and goes, so it is an odd port: Linux gives outgoing connections even ones.
+kafka_port=${ORDO_KAFKA_PORT:-19092}
 kafka_url=kafka://127.0.0.1:$kafka_port
 # A request for the versions of its requests.
 kafka_hello='\0\0\0\x0a\0\x12\0\0\0\0\0\1\xff\xff'
@@ -13,7 +13,7 @@ kafka_jars=$root/kafka-jars
 
 # Its settings, for the address that it listens on and the directory of its data.
 kafka_settings() {
-    local controller=$((kafka_port + 1)) proxy=$((kafka_port + 2)) proxied=$((kafka_port + 3))
+    local controller=$((kafka_port + 1)) proxied=$((kafka_port + 2)) proxy=$((kafka_port + 3))
     cat <<SETTINGS
 process.roles=broker,controller
 node.id=1
@@ -92,6 +92,6 @@ kafka_container() {
         key=$(tr '.a-z' '_A-Z' <<<"${line%%=*}")
         options+=(--env "KAFKA_$key=${line#*=}")
     done < <(kafka_settings 0.0.0.0 /var/lib/kafka/data)
-    container kafka "$kafka_port" /var/lib/kafka/data --publish "127.0.0.1:$((kafka_port + 3)):$((kafka_port + 3))" \
+    container kafka "$kafka_port" /var/lib/kafka/data --publish "127.0.0.1:$((kafka_port + 2)):$((kafka_port + 2))" \
         "${options[@]}" apache/kafka:4.1.1
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # PostgreSQL, with a database and a superuser named ordo.
-postgres_port=${ORDO_POSTGRES_PORT:-55432}
+postgres_port=${ORDO_POSTGRES_PORT:-15432}
 postgres_url=postgres://ordo:ordo@127.0.0.1:$postgres_port/ordo
 # A start-up message for that user and database, to which a server that is ready answers with how to authenticate.
 postgres_hello='\0\0\0\x21\0\3\0\0user\0ordo\0database\0ordo\0\0'

@@ -1,12 +1,14 @@
 # shellcheck shell=bash disable=SC2034
 # RabbitMQ, without plugins. Its node listens one port further, and epmd, which knows where, two ports further.
-rabbitmq_port=${ORDO_RABBITMQ_PORT:-55672}
+rabbitmq_port=${ORDO_RABBITMQ_PORT:-15682}
 rabbitmq_url=amqp://guest:guest@127.0.0.1:$rabbitmq_port/%2f
 # The protocol's header, to which the answer is a frame of the type METHOD.
 rabbitmq_hello='AMQP\0\0\x09\1'
 rabbitmq_welcome=$'\1'
 rabbitmq_process=beam.smp
 rabbitmq_stop_signal=TERM
+# What newer versions than Debian's have as their default, 16 MiB.
+rabbitmq_options="-rabbit max_message_size 16777216"
 
 # Not those in /usr/sbin, which change the user and drop the environment.
 rabbitmq_bin() {
@@ -37,7 +39,7 @@ CONF
     export RABBITMQ_CONFIG_FILE=$data/rabbitmq.conf RABBITMQ_CONF_ENV_FILE=$data/rabbitmq-env.conf
     export RABBITMQ_ENABLED_PLUGINS_FILE=$data/enabled_plugins
     # One scheduler that does not spin: the machine is for the tests.
-    export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +A 4 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
+    export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 +A 4 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1} $rabbitmq_options"
     # Then its script becomes the server, instead of having it as a child.
     export RUNNING_UNDER_SYSTEMD=true
     launch "$data" "$bin/rabbitmq-server"
@@ -55,5 +57,5 @@ rabbitmq_after() {
 }
 
 rabbitmq_container() {
-    container rabbitmq 5672 /var/lib/rabbitmq rabbitmq:3.13
+    container rabbitmq 5672 /var/lib/rabbitmq --env RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$rabbitmq_options" rabbitmq:3.13
 }

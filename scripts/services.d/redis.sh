@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
 # Redis, as a cache: it forgets the least used when it is full, and everything when it ends.
-redis_port=${ORDO_REDIS_PORT:-56379}
+redis_port=${ORDO_REDIS_PORT:-16379}
 redis_url=redis://127.0.0.1:$redis_port
 redis_hello='PING\r\n'
 redis_welcome='+'

@@ -90,7 +90,7 @@ fn foreign(incoming: &Incoming<'_>) -> Record {
         (_, None, None) => hex(&Sha256::digest(incoming.body)),
     };
     let id = fit(id);
-    // An order that comes in gets an id of its own, the same whenever the message comes again.
+    // An order that comes in gets an id of its own. Whenever the message comes again it is known by its own id, which is claimed.
     let is_new = !topic.counts;
     let peek: Peek = match is_new {
         true => Peek::default(),

@@ -19,7 +19,7 @@ use crate::brokers::readers_of;
 use crate::drive::{Driver, until};
 use crate::service::{Running, Threads};
 use crate::shop::{self, Watch};
-use crate::stores::Base;
+use crate::stores::{Base, Stores};
 
 /// What services of a fleet stand on.
 pub struct Fleet<'f> {
@@ -97,9 +97,11 @@ impl Fleet<'_> {
 
 /// Waits until the orders service knows the menu of a catalog in the same process. A broker that is away does not keep it
 /// from taking other orders.
-pub async fn until_menu_is_known(orders: &Base<Orders, dyn orders::Queries>) {
-    let known =
-        until("the menu did not come", || async { Ok(!orders.queries.menu().await?.is_empty()) }).await;
+pub async fn until_menu_is_known(stores: &Stores) {
+    let known = until("the menu did not come", || async {
+        Ok(stores.orders.queries.menu().await?.len() >= stores.catalog.queries.menu().await?.len())
+    });
+    let known = known.await;
     if let Err(error) = known {
         tracing::warn!(%error, "orders from the menu are refused until the broker brings it");
     }

@@ -7,6 +7,8 @@
 //! - [`faults`]: what can be done to the ports.
 //! - [`matrix`]: every reaction with every fault.
 //! - [`memory`]: the store port in memory, for any service.
+//! - [`patience`]: waiting for what another process does, and not for ever.
+//! - [`proxy`]: a line to a server that can be broken.
 //! - [`simulation`]: the whole shop under chance, from a seed.
 #![allow(
     clippy::unwrap_used,
@@ -23,4 +25,6 @@ pub mod conformance;
 pub mod faults;
 pub mod matrix;
 pub mod memory;
+pub mod patience;
+pub mod proxy;
 pub mod simulation;

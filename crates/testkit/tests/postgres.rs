@@ -1,5 +1,8 @@
 //! PostgreSQL, held to the store port. Each test has a schema of its own in the database at `ORDO_TEST_POSTGRES_URL`.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "the whole file is a test")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test")]
+
+#[path = "postgres/lines.rs"]
+mod lines;
 
 use std::sync::{Arc, Mutex, Weak};
 
@@ -53,7 +56,7 @@ fn several_that_open_a_new_schema_at_once_all_get_it() {
 }
 
 /// The tables of [`Tally`] in PostgreSQL.
-struct TallyTables;
+pub struct TallyTables;
 
 #[async_trait]
 impl Tables<Tally> for TallyTables {
@@ -96,10 +99,13 @@ async fn write(session: &Session, sql: &str, states: &Changes<'_, TallyState>) -
     session.execute(sql, &[(&keys, Type::TEXT_ARRAY), (&counts, Type::INT8_ARRAY)]).await.map(drop)
 }
 
+fn url() -> String {
+    std::env::var("ORDO_TEST_POSTGRES_URL").expect("ORDO_TEST_POSTGRES_URL: see scripts/services")
+}
+
 fn database(schema: &str, prepared_statements: bool) -> Database {
-    let url = std::env::var("ORDO_TEST_POSTGRES_URL").expect("ORDO_TEST_POSTGRES_URL: see scripts/services");
     let settings = DatabaseSettings { prepared_statements, partitions: 4, ..DatabaseSettings::default() };
-    Database::new(&url, schema, settings, Handle::current()).unwrap()
+    Database::new(&url(), schema, settings, Handle::current()).unwrap()
 }
 
 struct Harness {

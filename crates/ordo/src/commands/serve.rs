@@ -107,7 +107,7 @@ async fn serve_orders(
     if roles.has(Role::Catalog) {
         readings.push(fleet::reading(&stores.catalog));
         threads.join(fleet.catalog(&stores.catalog).await?);
-        fleet::until_menu_is_known(&stores.orders).await;
+        fleet::until_menu_is_known(&stores).await;
     }
     process.watch_lag(readings);
     let shop = Shop { orders, payments, desk, threads };

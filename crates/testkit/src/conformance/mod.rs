@@ -13,6 +13,7 @@ use engine::{Key, Loaded, Record, Service, Store, Transaction};
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 
+pub mod broker;
 pub mod cache;
 pub mod inlet;
 pub mod store;
