@@ -18,6 +18,7 @@ use crate::job::Job;
 use crate::key::Key;
 use crate::message::Context;
 use crate::observe::{Observation, Observer};
+use crate::pace::Pace;
 use crate::retry::{Backoff, later};
 use crate::schedule::{Kind, Scheduled};
 use crate::service::Service;
@@ -39,6 +40,9 @@ pub struct ApplierSettings {
     /// After how long the schedule is looked at although nothing is known to be due: other processes may have scheduled
     /// something, or have left it behind when they died. None: no other process writes to the store.
     pub look_again: Option<Duration>,
+    /// How long at most, behind a batch, all gathers that nobody waits for; no longer than that batch took. Zero: it never
+    /// does.
+    pub longest_rest: Duration,
 }
 
 impl Default for ApplierSettings {
@@ -49,6 +53,7 @@ impl Default for ApplierSettings {
             lease: Duration::from_secs(30),
             patience: 3,
             look_again: None,
+            longest_rest: Duration::ZERO,
         }
     }
 }
@@ -75,6 +80,8 @@ pub struct Applier<S: Service> {
     next: Option<NextDue>,
     /// When the schedule is to be asked whatever is known of it.
     look: Option<Timestamp>,
+    /// Who waits for an answer is not held up by it.
+    pace: Pace,
     /// Raised when another process has scheduled something.
     elsewhere: Signal,
 }
@@ -108,6 +115,7 @@ impl<S: Service> Applier<S> {
             uncertain: false,
             next: None,
             look: None,
+            pace: Pace::new(settings.longest_rest),
             elsewhere: Signal::new(),
         }
     }
@@ -382,11 +390,15 @@ impl<S: Service> Step for Applier<S> {
 
     async fn step(&mut self) -> Result<Progress, Fault> {
         let now = self.clock.now();
+        if let (Some(rest), false) = (self.pace.rest(now), self.outlet.is_awaited()) {
+            return Ok(Progress::Idle(Some(rest)));
+        }
         let (items, cursors) = self.gather().await?;
         if items.is_empty() && cursors.is_empty() && !self.is_due(now) && !self.has_due_effects(now) {
             return Ok(Progress::Idle(self.idle_until(now)));
         }
         self.apply(items, &cursors, now).await?;
+        self.pace.worked(now, self.clock.now());
         Ok(Progress::Worked)
     }
 

@@ -107,6 +107,13 @@ pub fn intake<S: Service>(capacity: usize, signal: Signal) -> (Intake<S>, Outlet
     (intake, outlet)
 }
 
+impl<S: Service> Outlet<S> {
+    /// Whether there is something that somebody waits for.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.commands.is_empty() || !self.repairs.is_empty()
+    }
+}
+
 impl<S: Service> Intake<S> {
     /// Hands in a command. The answer comes after the commit; dropping the receiver changes nothing.
     ///

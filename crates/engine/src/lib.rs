@@ -32,6 +32,7 @@ pub mod key;
 pub mod message;
 pub mod observe;
 pub mod outbox;
+mod pace;
 pub mod publisher;
 pub mod reading;
 pub mod record;

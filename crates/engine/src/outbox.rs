@@ -24,6 +24,17 @@ pub trait Outbox: Log {
     /// holds then, by partition.
     async fn hold(&self, relay: Uuid, now: Timestamp, until: Timestamp) -> Result<Vec<Hold>, Fault>;
 
+    /// Up to `limit` records of each of the holds' partitions, from the first that was not forwarded on: partition, offset and
+    /// record, in the order of the offsets.
+    async fn backlog(&self, holds: &[Hold], limit: usize) -> Result<Vec<(u16, u64, Arc<Record>)>, Fault> {
+        let mut waiting = Vec::new();
+        for hold in holds {
+            let records = self.read(hold.partition, hold.forwarded, limit).await?;
+            waiting.extend(records.into_iter().map(|(offset, record)| (hold.partition, offset, record)));
+        }
+        Ok(waiting)
+    }
+
     /// Lets go of what the relay holds, so that another one need not wait.
     async fn release(&self, relay: Uuid) -> Result<(), Fault>;
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::future::try_join_all;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -19,6 +18,7 @@ use crate::fault::Fault;
 use crate::key::Key;
 use crate::observe::{Observation, Observer};
 use crate::outbox::{Forwarded, Hold, Outbox, Parked};
+use crate::pace::Pace;
 use crate::publisher::Publisher;
 use crate::record::Record;
 use crate::retry::{Backoff, later};
@@ -34,11 +34,14 @@ pub struct RelaySettings {
     pub lease: Duration,
     /// When a parked record is tried again. Its attempts have no end.
     pub backoff: Backoff,
+    /// How long at most records gather behind a round; no longer than that round took. Zero: they never do.
+    pub longest_rest: Duration,
 }
 
 impl Default for RelaySettings {
     fn default() -> Self {
-        Self { batch: 512, lease: Duration::from_secs(4), backoff: Backoff::default() }
+        let (lease, backoff) = (Duration::from_secs(4), Backoff::default());
+        Self { batch: 512, lease, backoff, longest_rest: Duration::ZERO }
     }
 }
 
@@ -56,6 +59,7 @@ pub struct Relay {
     holds: Vec<Hold>,
     /// When to ask for holds, and for parked records that are due, again.
     renewal: Option<Timestamp>,
+    pace: Pace,
     /// Records of each partition in the next round: fewer as long as the broker is too slow for a round to end before its
     /// holds do. Two relays would else take turns for ever, each with what the other has published.
     batch: usize,
@@ -103,7 +107,8 @@ impl Relay {
     ) -> Self {
         let name = format!("{service}/relay");
         let (signal, holds, renewal, batch) = (Signal::new(), Vec::new(), None, settings.batch);
-        Self { name, id, outbox, publisher, clock, observer, settings, signal, holds, renewal, batch }
+        let pace = Pace::new(settings.longest_rest);
+        Self { name, id, outbox, publisher, clock, observer, settings, signal, holds, renewal, pace, batch }
     }
 
     /// To be raised when the service published something.
@@ -113,12 +118,12 @@ impl Relay {
 
     /// Forwards what lies behind the holds' cursors.
     async fn forward_log(&mut self, now: Timestamp) -> Result<bool, Fault> {
-        let reads = self.holds.iter().map(|hold| async {
-            let records = self.outbox.read(hold.partition, hold.forwarded, self.batch).await?;
-            let items = records.into_iter().map(|(offset, record)| Item::new(offset, record, 0)).collect();
-            Ok::<_, Fault>(Share { hold: *hold, items, parked: false })
-        });
-        let mut shares = try_join_all(reads).await?;
+        let mut shares: Vec<_> =
+            self.holds.iter().map(|hold| Share { hold: *hold, items: Vec::new(), parked: false }).collect();
+        for (partition, offset, record) in self.outbox.backlog(&self.holds, self.batch).await? {
+            let share = shares.iter_mut().find(|share| share.hold.partition == partition);
+            share.into_iter().for_each(|share| share.items.push(Item::new(offset, Arc::clone(&record), 0)));
+        }
         shares.retain(|share| !share.items.is_empty());
         for share in shares.iter_mut().filter(|share| share.hold.parked) {
             let mut keys: Vec<Key> = share.items.iter().map(|item| item.record.key.clone()).collect();
@@ -279,6 +284,9 @@ impl Step for Relay {
 
     async fn step(&mut self) -> Result<Progress, Fault> {
         let now = self.clock.now();
+        if let Some(rest) = self.pace.rest(now) {
+            return Ok(Progress::Idle(Some(rest)));
+        }
         let mut worked = false;
         if self.renewal.is_none_or(|renewal| renewal <= now) {
             self.holds = self.outbox.hold(self.id, now, later(now, self.settings.lease)).await?;
@@ -287,6 +295,9 @@ impl Step for Relay {
             self.renewal = Some(if worked { now } else { later(now, self.settings.lease / 3) });
         }
         worked |= self.forward_log(now).await?;
+        if worked {
+            self.pace.worked(now, self.clock.now());
+        }
         Ok(if worked { Progress::Worked } else { Progress::Idle(self.renewal) })
     }
 

@@ -24,6 +24,8 @@ use crate::drive::Driver;
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// After how long it is looked for what another process may have scheduled, or have left behind.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long events gather at most behind a batch, where they come over a broker.
+const LONGEST_REST: Duration = Duration::from_millis(20);
 
 /// A service about to run.
 pub struct Running<S: Service> {
@@ -158,7 +160,7 @@ impl<S: Service> Running<S> {
     /// The relay, a reader of the service's own log like any other.
     fn relay(&mut self, outbox: Arc<dyn Outbox>, publisher: Arc<dyn Publisher>) -> Relay {
         let (clock, observer) = (Arc::new(SystemClock), Arc::clone(&self.observer));
-        let settings = RelaySettings::default();
+        let settings = RelaySettings { longest_rest: LONGEST_REST, ..RelaySettings::default() };
         let relay = Relay::new(S::NAME, SystemIds.next(), outbox, publisher, clock, observer, settings);
         self.readers.push((relay.signal(), self.store.clone()));
         relay
@@ -237,12 +239,14 @@ fn applier_settings(settings: &Settings) -> ApplierSettings {
     };
     // A call that takes its whole time limit is still answered under its lease.
     let lease = settings.payments.timeout * 2 + LEASE_MARGIN;
+    let is_fleet = settings.broker_url != BrokerUrl::Embedded;
     ApplierSettings {
         batch: engine.batch,
         backoff,
         lease,
         patience: settings.retry.database.attempts,
-        look_again: (settings.broker_url != BrokerUrl::Embedded).then_some(LOOK_AGAIN),
+        look_again: is_fleet.then_some(LOOK_AGAIN),
+        longest_rest: if is_fleet { LONGEST_REST } else { Duration::ZERO },
     }
 }
 

@@ -155,6 +155,10 @@ impl<S: Service> Outbox for PostgresStore<S> {
         outbox::hold(&self.session().await?, S::NAME, relay, now, until).await
     }
 
+    async fn backlog(&self, holds: &[Hold], limit: usize) -> Result<Vec<(u16, u64, Arc<Record>)>, Fault> {
+        log::backlog(&self.session().await?, S::NAME, holds, limit).await
+    }
+
     async fn release(&self, relay: Uuid) -> Result<(), Fault> {
         outbox::release(&self.session().await?, relay).await
     }

@@ -16,6 +16,8 @@ mod effects;
 mod faults;
 #[path = "engine/order.rs"]
 mod order;
+#[path = "engine/pace.rs"]
+mod pace;
 #[path = "engine/rejected.rs"]
 mod rejected;
 #[path = "engine/relay.rs"]

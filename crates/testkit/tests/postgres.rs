@@ -3,6 +3,8 @@
 
 #[path = "postgres/lines.rs"]
 mod lines;
+#[path = "postgres/plans.rs"]
+mod plans;
 
 use std::sync::{Arc, Mutex, Weak};
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use engine::outbox::Hold;
 use engine::{Fault, Record};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -106,6 +107,27 @@ pub async fn read(
         (&limit(rows), Type::INT8),
     ];
     session.query(sql, values).await?.iter().map(|row| record(service, row)).collect()
+}
+
+/// Up to `rows` records of each hold's partition behind what was forwarded, with their partitions, in offset order.
+pub async fn backlog(
+    session: &Session,
+    service: &str,
+    holds: &[Hold],
+    rows: usize,
+) -> Result<Vec<(u16, u64, Arc<Record>)>, Fault> {
+    let sql = "SELECT log.* FROM unnest($1, $2) AS hold (partition, forwarded), LATERAL (
+            SELECT log_offset, key, sequence, kind, time, data, partition FROM @log AS log
+            WHERE log.partition = hold.partition AND log_offset > hold.forwarded ORDER BY log_offset LIMIT $3) AS log
+        ORDER BY partition, log_offset";
+    let partitions: Vec<i32> = holds.iter().map(|hold| i32::from(hold.partition)).collect();
+    let forwarded: Vec<i64> = holds.iter().map(|hold| hold.forwarded.cast_signed()).collect();
+    let values: &[Value<'_>] =
+        &[(&partitions, Type::INT4_ARRAY), (&forwarded, Type::INT8_ARRAY), (&limit(rows), Type::INT8)];
+    let rows = session.query(sql, values).await?;
+    let waiting =
+        |row| record(service, row).and_then(|(offset, record)| Ok((small(row, 6)?, offset, record)));
+    rows.iter().map(waiting).collect()
 }
 
 /// The offset and the record of a row that begins with the columns of the log but for the partition.

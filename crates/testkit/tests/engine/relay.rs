@@ -106,10 +106,14 @@ impl Post {
     }
 
     fn relay(&self, id: u128) -> Relay {
+        self.relay_that_rests(id, Duration::ZERO)
+    }
+
+    fn relay_that_rests(&self, id: u128, longest_rest: Duration) -> Relay {
         let outbox: Arc<dyn Outbox> = Arc::new(self.bench.store.clone());
         let clock: Arc<dyn Clock> = Arc::clone(&self.bench.clock) as Arc<dyn Clock>;
         let observer: Arc<dyn Observer> = Arc::new(self.seen.clone());
-        let settings = RelaySettings { batch: 4, lease: Duration::from_secs(6), backoff: SLOW };
+        let settings = RelaySettings { batch: 4, lease: Duration::from_secs(6), backoff: SLOW, longest_rest };
         let id = Uuid::from_u128(id);
         Relay::new(Tiny::NAME, id, outbox, Arc::new(self.broker.clone()), clock, observer, settings)
     }
@@ -274,6 +278,24 @@ fn a_slow_broker_is_given_less_at_once() {
     settle(&mut relay);
     let rounds = std::mem::take(&mut post.broker.0.lock().unwrap().rounds);
     assert!(rounds.contains(&8), "quick again, it gets all it can: {rounds:?}");
+}
+
+#[test]
+fn behind_a_round_records_gather_for_as_long_as_it_took() {
+    let mut post = Post::new();
+    let mut relay = post.relay_that_rests(1, Duration::from_millis(50));
+    let clock = Arc::clone(&post.bench.clock);
+    *post.broker.1.lock().unwrap() = Some(Box::new(move |_| clock.advance(Duration::from_millis(10))));
+    post.publish("a", 1);
+    assert_eq!(step(&mut relay), Ok(Progress::Worked));
+    for key in ["b", "c"] {
+        post.publish(key, 1);
+        let Ok(Progress::Idle(Some(until))) = step(&mut relay) else { panic!("it rests") };
+        assert!(until > post.bench.clock.now());
+    }
+    post.bench.clock.advance(Duration::from_millis(10));
+    settle(&mut relay);
+    assert_eq!(post.broker.0.lock().unwrap().rounds, [1, 2]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::claim::ClaimKind;
 use engine::effects::{Desk, Worker};
+use engine::faults::{Faults, FaultyStore};
 use engine::intake::{Repair, RepairAct, intake};
 use engine::observe::{Observation, Observer, Verdict};
 use engine::retry::Backoff;
@@ -210,6 +211,18 @@ impl Observer for Seen {
     }
 }
 
+/// Every transaction takes 10 ms.
+struct Slow(Arc<ManualClock>);
+
+impl Faults for Slow {
+    fn at(&self, _service: &'static str, point: &'static str) -> Result<(), Fault> {
+        if point == "begin.before" {
+            self.0.advance(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+}
+
 /// A [`Tiny`] on the bench: one applier, one worker, two belts.
 pub struct Bench {
     pub store: MemoryStore<Tiny>,
@@ -249,25 +262,35 @@ impl Bench {
         store: &MemoryStore<Tiny>,
         decorate: impl FnOnce(MemoryStore<Tiny>) -> Arc<dyn Store<Tiny>>,
     ) -> Self {
-        Self::build(store, decorate(store.clone()), None)
+        Self::build(store, decorate(store.clone()), Arc::default(), ApplierSettings::default())
     }
 
     /// Over a store that other processes write to as well; it is looked at again after a second.
     pub fn in_company(store: &MemoryStore<Tiny>) -> Self {
-        Self::build(store, Arc::new(store.clone()), Some(Duration::from_secs(1)))
+        let look_again = Some(Duration::from_secs(1));
+        let settings = ApplierSettings { look_again, ..ApplierSettings::default() };
+        Self::build(store, Arc::new(store.clone()), Arc::default(), settings)
+    }
+
+    /// Over a store in which every batch takes 10 ms. It rests for as long, but for no longer than `longest_rest`.
+    pub fn at_a_pace(longest_rest: Duration) -> Self {
+        let (store, clock) = (MemoryStore::new(2), Arc::<ManualClock>::default());
+        let slow = FaultyStore::new(Arc::new(store.clone()), Arc::new(Slow(Arc::clone(&clock))));
+        let settings = ApplierSettings { longest_rest, ..ApplierSettings::default() };
+        Self::build(&store, Arc::new(slow), clock, settings)
     }
 
     fn build(
         store: &MemoryStore<Tiny>,
         decorated: Arc<dyn Store<Tiny>>,
-        look_again: Option<Duration>,
+        clock: Arc<ManualClock>,
+        settings: ApplierSettings,
     ) -> Self {
-        let (clock, seen, world) = (Arc::new(ManualClock::default()), Seen::default(), Arc::default());
+        let (seen, world) = (Seen::default(), Arc::default());
         let (peer, another) = (Belt::default(), Belt::default());
         let (intake, outlet) = intake(100, Signal::new());
         let (desk, jobs) = Desk::new(Breaker::new(BreakerSettings::default()), 8);
-        let settings =
-            ApplierSettings { batch: 32, backoff: BACKOFF, look_again, ..ApplierSettings::default() };
+        let settings = ApplierSettings { batch: 32, backoff: BACKOFF, ..settings };
         let timed = Arc::clone(&clock) as Arc<dyn Clock>;
         let observer = Arc::new(seen.clone()) as Arc<dyn Observer>;
         let port = Arc::new(WorldPort(Arc::clone(&world)));
