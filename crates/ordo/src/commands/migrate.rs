@@ -1,10 +1,12 @@
-//! `ordo migrate`: the tables of all services, up, one step down, or how they stand.
+//! `ordo migrate`: the tables of all services, up, one step down, or how they stand; and with the schemas' owner, the users that
+//! services sign in as.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use engine::Service;
 use settings::{Role, Settings};
+use store_postgres::{Access, Database};
 use store_sqlite::DataDirectory;
 
 use crate::cli::Direction;
@@ -38,20 +40,16 @@ async fn one<S: Service>(
     postgres: &dyn store_postgres::Tables<S>,
 ) -> Result<()> {
     match opener.at(role)? {
-        Place::Directory(directory) => in_directory(role, direction, &directory, sqlite)?,
-        Place::Server(database) => {
-            let migrations = store_postgres::Migrations::new(&database, postgres);
-            match direction {
-                Direction::Up => went_up(role, &migrations.up().await?),
-                Direction::Down => went_down(role, migrations.down().await?),
-                Direction::Status => {
-                    let status = migrations.status().await?;
-                    status.iter().for_each(|status| stands(role, status.name, status.applied));
-                }
+        Place::Directory(directory) => in_directory(role, direction, &directory, sqlite),
+        Place::Server(database) => match opener.owner() {
+            None => on_server(role, direction, &database, postgres).await,
+            Some(owner) => {
+                let owned = owner.sign_in(&database)?;
+                on_server(role, direction, &owned, postgres).await?;
+                if direction == Direction::Up { admit(role, &database, &owned).await } else { Ok(()) }
             }
-        }
+        },
     }
-    Ok(())
 }
 
 fn in_directory<S: Service>(
@@ -68,6 +66,34 @@ fn in_directory<S: Service>(
             let status = Migrations::look(directory, tables)?;
             status.iter().for_each(|status| stands(role, status.name, status.applied));
         }
+    }
+    Ok(())
+}
+
+async fn on_server<S: Service>(
+    role: Role,
+    direction: Direction,
+    database: &Database,
+    tables: &dyn store_postgres::Tables<S>,
+) -> Result<()> {
+    let migrations = store_postgres::Migrations::new(database, tables);
+    match direction {
+        Direction::Up => went_up(role, &migrations.up().await?),
+        Direction::Down => went_down(role, migrations.down().await?),
+        Direction::Status => {
+            let status = migrations.status().await?;
+            status.iter().for_each(|status| stands(role, status.name, status.applied));
+        }
+    }
+    Ok(())
+}
+
+/// Lets the user that the service's URL names do the service's work. Always: a migration may have brought a table, and the URL
+/// another password.
+async fn admit(role: Role, service: &Database, owner: &Database) -> Result<()> {
+    if let Some(access) = Access::of(service, owner)? {
+        access.grant().await?;
+        println!("{role}: {} may use it", access.user());
     }
     Ok(())
 }
