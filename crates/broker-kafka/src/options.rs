@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     fn settings() -> KafkaSettings {
-        KafkaSettings::default()
+        crate::tests::settings("127.0.0.1:9092")
     }
 
     fn servers(servers: &str) -> Result<(), OpenError> {

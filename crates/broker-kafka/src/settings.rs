@@ -58,26 +58,6 @@ pub struct KafkaSettings {
     pub session_timeout: Duration,
 }
 
-impl Default for KafkaSettings {
-    fn default() -> Self {
-        Self {
-            servers: "127.0.0.1:9092".to_owned(),
-            prefix: String::new(),
-            partitions: 12,
-            replication: -1,
-            username: None,
-            password: None,
-            sasl_mechanism: SaslMechanism::Plain,
-            tls: false,
-            ca_file: None,
-            timeout: Duration::from_secs(5),
-            publish_timeout: Duration::from_secs(30),
-            buffer: 2048,
-            session_timeout: Duration::from_secs(10),
-        }
-    }
-}
-
 impl fmt::Debug for KafkaSettings {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("KafkaSettings")
@@ -101,11 +81,12 @@ impl fmt::Debug for KafkaSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::settings;
 
     #[test]
     fn a_password_is_never_printed() {
         let password = Some("hunter2".to_owned());
-        let printed = format!("{:?}", KafkaSettings { password, ..KafkaSettings::default() });
+        let printed = format!("{:?}", KafkaSettings { password, ..settings("127.0.0.1:9092") });
         assert!(printed.contains("***") && !printed.contains("hunter2"), "{printed}");
     }
 }

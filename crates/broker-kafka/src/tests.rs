@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::{Kafka, KafkaSettings, OpenError};
+use crate::{Kafka, KafkaSettings, OpenError, SaslMechanism};
 
 /// The imitation lets the first member of a group wait three seconds for others.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -23,6 +23,25 @@ const LIMIT: Duration = Duration::from_secs(60);
 const PARTITIONS: i32 = 2;
 
 type Imitation = MockCluster<'static, DefaultProducerContext>;
+
+/// Nobody signs in, and nobody waits long.
+pub fn settings(servers: &str) -> KafkaSettings {
+    KafkaSettings {
+        servers: servers.to_owned(),
+        prefix: String::new(),
+        partitions: PARTITIONS,
+        replication: -1,
+        username: None,
+        password: None,
+        sasl_mechanism: SaslMechanism::Plain,
+        tls: false,
+        ca_file: None,
+        timeout: Duration::from_secs(5),
+        publish_timeout: Duration::from_secs(5),
+        buffer: 2048,
+        session_timeout: Duration::from_secs(10),
+    }
+}
 
 fn imitation() -> Imitation {
     let cluster = MockCluster::new(1).unwrap();
@@ -33,10 +52,7 @@ fn imitation() -> Imitation {
 }
 
 fn kafka(cluster: &Imitation) -> Kafka {
-    let servers = cluster.bootstrap_servers();
-    let settings =
-        KafkaSettings { servers, publish_timeout: Duration::from_secs(5), ..KafkaSettings::default() };
-    Kafka::open(settings, vec![reader()], Handle::current()).unwrap()
+    Kafka::open(settings(&cluster.bootstrap_servers()), vec![reader()], Handle::current()).unwrap()
 }
 
 fn reader() -> Reader {
@@ -175,7 +191,7 @@ async fn a_producer_that_gave_up_is_replaced() {
 async fn a_server_that_is_away_is_no_error_until_something_is_asked_of_it() {
     // Nothing listens on a port that was given out and given back.
     let servers = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let settings = KafkaSettings { servers, timeout: Duration::from_millis(300), ..KafkaSettings::default() };
+    let settings = KafkaSettings { timeout: Duration::from_millis(300), ..settings(&servers) };
     let kafka = Kafka::open(settings, vec![reader()], Handle::current()).unwrap();
     let inlet = kafka.inlet(reader(), Signal::new()).await;
     assert!(inlet.is_ok_and(|inlet| inlet.source() == "orders"));
@@ -191,7 +207,6 @@ async fn a_server_that_is_there_answers() {
 
 #[tokio::test]
 async fn settings_that_cannot_be_right_are_refused_at_once() {
-    let settings = KafkaSettings { servers: "kafka".to_owned(), ..KafkaSettings::default() };
-    let opened = Kafka::open(settings, vec![reader()], Handle::current());
+    let opened = Kafka::open(settings("kafka"), vec![reader()], Handle::current());
     assert_eq!(opened.err(), Some(OpenError::Servers("kafka".to_owned())));
 }

@@ -21,19 +21,6 @@ pub struct RabbitSettings {
     pub heartbeat: Duration,
 }
 
-impl Default for RabbitSettings {
-    fn default() -> Self {
-        Self {
-            url: "amqp://localhost".to_owned(),
-            prefix: String::new(),
-            timeout: Duration::from_secs(5),
-            publish_timeout: Duration::from_secs(30),
-            prefetch: 1_000,
-            heartbeat: Duration::from_secs(10),
-        }
-    }
-}
-
 impl fmt::Debug for RabbitSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -15,6 +15,9 @@ use processing::Processing;
 use settings::{BrokerUrl, Secret, Settings};
 use tokio::runtime::Handle;
 
+/// Messages of Kafka that an inlet holds ready for the next batches.
+const BUFFER: usize = 2048;
+
 /// The broker that the settings name. None: services read each other's logs.
 ///
 /// # Errors
@@ -67,7 +70,7 @@ fn kafka(settings: &Settings, url: &Secret) -> KafkaSettings {
         timeout: kafka.timeout,
         publish_timeout: kafka.publish_timeout,
         session_timeout: kafka.session_timeout,
-        ..KafkaSettings::default()
+        buffer: BUFFER,
     }
 }
 

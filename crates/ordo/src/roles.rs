@@ -28,8 +28,9 @@ impl Roles {
             let provider = settings.payment_url.is_none().then_some(Role::Provider);
             return Ok(Self(shop.into_iter().chain(provider).collect()));
         }
-        let roles = Self(asked.to_vec());
-        if roles.has(Role::Provider) && asked.len() < SHOP.len() + 1 && !roles.is_provider_alone() {
+        let roles = Self(once_each(asked));
+        let is_whole = shop.iter().all(|role| roles.has(*role));
+        if roles.has(Role::Provider) && !is_whole && !roles.is_provider_alone() {
             bail!("the payment provider runs beside the whole shop, or by itself");
         }
         if roles.has(Role::Processing) && elsewhere {
@@ -37,7 +38,7 @@ impl Roles {
                 "processing.elsewhere says that another system processes orders; leave --role processing away"
             );
         }
-        let is_part = asked != [Role::Provider] && shop.iter().any(|role| !roles.has(*role));
+        let is_part = !is_whole && !roles.is_provider_alone();
         if is_part && settings.broker_url == BrokerUrl::Embedded {
             bail!(
                 "without a broker one process runs all services: leave --role away, or set ORDO_BROKER_URL"
@@ -72,6 +73,12 @@ impl Roles {
         }
         addr
     }
+}
+
+/// Roles in the order in which they were asked for first.
+fn once_each(asked: &[Role]) -> Vec<Role> {
+    let is_first = |(at, role): &(usize, &Role)| !asked[..*at].contains(role);
+    asked.iter().enumerate().filter(is_first).map(|(_, role)| *role).collect()
 }
 
 #[cfg(test)]
@@ -118,6 +125,18 @@ mod tests {
     fn what_runs_elsewhere_does_not_run_here() {
         let elsewhere = [&FLEET[..], &[("processing.elsewhere", "true")]].concat();
         assert!(Roles::of(&settings(&elsewhere), &[Role::Processing]).is_err());
+    }
+
+    /// It is the roles that count, not how many were said.
+    #[test]
+    fn the_provider_runs_beside_all_roles_that_run_here() {
+        let here = [Role::Provider, Role::Orders, Role::Payments, Role::Catalog];
+        let elsewhere = [&FLEET[..], &[("processing.elsewhere", "true")]].concat();
+        assert!(Roles::of(&settings(&elsewhere), &here).is_ok());
+        assert!(Roles::of(&settings(&FLEET), &here).is_err(), "processing runs here");
+        let orders = [Role::Provider, Role::Orders, Role::Orders, Role::Orders, Role::Orders];
+        assert!(Roles::of(&settings(&FLEET), &orders).is_err(), "the same role five times is one");
+        assert!(Roles::of(&settings(&[]), &[Role::Provider; 2]).unwrap().is_provider_alone());
     }
 
     #[test]

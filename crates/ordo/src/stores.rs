@@ -11,7 +11,7 @@ use payments::Payments;
 use processing::Processing;
 use provider::Provider;
 use settings::{BrokerUrl, DatabaseUrl, Role, Settings};
-use store_postgres::{Database, DatabaseSettings, PostgresStore};
+use store_postgres::{Database, DatabaseSettings, Owner, PostgresStore};
 use store_sqlite::{DataDirectory, SqliteSettings, SqliteStore};
 use tokio::runtime::Handle;
 
@@ -151,6 +151,13 @@ impl<'s> Opener<'s> {
                 Ok(Place::Server(Database::new(url.expose(), &schema, self.on_postgres(), runtime)?))
             }
         }
+    }
+
+    /// Who owns the schemas on servers, if that is not who uses them.
+    pub fn owner(&self) -> Option<Owner> {
+        let postgres = &self.settings.postgres;
+        let password = postgres.owner_password.as_ref().map(|password| password.expose().to_owned());
+        postgres.owner.clone().map(|user| Owner { user, password })
     }
 
     fn sqlite<S: Service>(

@@ -103,3 +103,15 @@ fn a_ledger_elsewhere_and_a_variable_that_is_set_to_nothing_are_no_hindrance() {
     assert!(directory.path().join("ledger/provider.db").exists());
     assert!(!directory.path().join("data/provider").exists());
 }
+
+#[test]
+fn the_status_of_migrations_makes_nothing() {
+    let directory = TempDir::new().unwrap();
+    let output = ordo(directory.path()).args(["migrate", "status"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("orders: missing  engine/0001_engine\n"), "{text}");
+    assert!(text.contains("provider: missing  provider/0001_provider\n"), "{text}");
+    assert!(!text.contains("applied"), "{text}");
+    assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+}

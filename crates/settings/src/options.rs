@@ -93,8 +93,11 @@ group! {
 
 group! {
     /// Databases on PostgreSQL.
-    #[derive(Copy)]
     pub struct Postgres {
+        /// For `ordo migrate` alone: the user who owns the services' schemas. It makes the users that the services' URLs name, each with the rights that its service needs. Without one those users migrate themselves.
+        pub owner: Option<String> = "",
+        /// The owner's password.
+        pub owner_password: Option<Secret> = "",
         /// How many connections each service of this process opens at most.
         pub connections: usize = "6" in "2"..="1000",
         /// Whether statements are prepared once per connection. Turn it off behind a proxy that pools by transaction and does not follow prepared statements.

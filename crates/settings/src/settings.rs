@@ -107,6 +107,10 @@ impl Settings {
                 "goes with kafka.password; give both or neither".to_owned(),
             ));
         }
+        if self.postgres.owner_password.is_some() && self.postgres.owner.is_none() {
+            let why = "is nobody's; say whose in postgres.owner";
+            misfits.push(("postgres.owner_password".to_owned(), why.to_owned()));
+        }
         if self.processing.elsewhere && self.broker_url == BrokerUrl::Embedded {
             let why = "needs a broker over which the other system hears of orders; set broker_url";
             misfits.push(("processing.elsewhere".to_owned(), why.to_owned()));

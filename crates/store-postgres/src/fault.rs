@@ -38,6 +38,11 @@ fn refusal(refused: &DbError) -> Fault {
     if *code == SqlState::IN_FAILED_SQL_TRANSACTION {
         return Fault::Unavailable(ABORTED.to_owned());
     }
+    if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        return Fault::Corrupt(format!(
+            "{said}; somebody with more rights has to do or grant that, as the schemas' owner does with `ordo migrate up`"
+        ));
+    }
     match code.code().get(..2).unwrap_or_default() {
         "22" | "23" | "54" => Fault::Rejected(said),
         "3D" | "3F" | "42" => {

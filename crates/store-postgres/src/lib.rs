@@ -15,6 +15,7 @@
 //! Write `migrations/<service>/0001_<service>.{up,down}.sql` with the names of SQLite's, and one file that implements
 //! [`Tables`]: its migrations, one SELECT by keys, one INSERT and one UPDATE of many.
 
+mod access;
 mod bell;
 mod columns;
 mod connector;
@@ -23,17 +24,20 @@ mod fault;
 mod migration;
 mod migrations;
 mod open_error;
+mod owner;
 mod services;
 mod session;
 mod store;
 mod tables;
 mod transaction;
 
+pub use access::Access;
 pub use columns::{key_of, key_text};
 pub use fault::fault;
 pub use migration::Migration;
 pub use migrations::{Migrations, Status};
 pub use open_error::OpenError;
+pub use owner::Owner;
 pub use services::catalog::CatalogTables;
 pub use services::orders::OrdersTables;
 pub use services::payments::PaymentsTables;

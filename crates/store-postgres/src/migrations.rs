@@ -16,6 +16,9 @@ use crate::tables::Tables;
 /// The engine's tables, which are in every schema.
 const ENGINE: &[Migration] = &[migration!("engine/0001_engine"), migration!("engine/0002_outbox")];
 
+/// Lets one at a time change the schema of this name, until the transaction ends.
+pub(crate) const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
+
 /// A migration and whether the schema has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
@@ -39,14 +42,16 @@ impl Migrations {
         Self { service: S::NAME, database: database.clone(), known }
     }
 
-    /// Applies what the schema has not, also while others try. Answers their names.
+    /// Applies what the schema has not, also while others try. Answers their names. Where nothing is missing it only reads.
     ///
     /// # Errors
     /// [`OpenError`]; the migrations before a failed one stay applied.
     pub async fn up(&self) -> Result<Vec<&'static str>, OpenError> {
         let mut done = Vec::new();
-        while self.missing(&self.applied(&self.session().await?).await?).is_some() {
+        while let Some(migration) = self.next().await? {
+            self.check_may_change(migration.name).await?;
             let session = self.begin().await?;
+            // Another process may have been first.
             let Some(migration) = self.missing(&self.applied(&session).await?) else { break };
             self.run(session, migration, migration.up, true).await?;
             done.push(migration.name);
@@ -78,7 +83,7 @@ impl Migrations {
     }
 
     async fn session(&self) -> Result<Session, OpenError> {
-        self.database.session().await.map_err(|fault| self.unavailable(&fault))
+        self.database.session().await.map_err(|fault| self.unavailable(fault))
     }
 
     /// A transaction with the schema as search path, which nobody else has at the same time.
@@ -86,12 +91,11 @@ impl Migrations {
         let schema = self.database.schema();
         let begin = async {
             let session = self.database.unhurried("BEGIN; SET LOCAL client_min_messages = warning").await?;
-            let lock = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
-            session.execute(lock, &[(&schema, Type::TEXT)]).await?;
+            session.execute(LOCK, &[(&schema, Type::TEXT)]).await?;
+            self.make_schema(&session).await?;
             session
                 .batch(&format!(
-                    "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
-                    SET LOCAL search_path TO \"{schema}\";
+                    "SET LOCAL search_path TO \"{schema}\";
                     CREATE TABLE IF NOT EXISTS migrations (
                         place      integer     PRIMARY KEY,
                         name       text        NOT NULL UNIQUE,
@@ -103,7 +107,41 @@ impl Migrations {
                 .await?;
             Ok(session)
         };
-        begin.await.map_err(|fault| self.unavailable(&fault))
+        begin.await.map_err(|fault| self.unavailable(fault))
+    }
+
+    /// Makes the schema if it is not there. One that is there may belong to who has no right to make another.
+    async fn make_schema(&self, session: &Session) -> Result<(), Fault> {
+        let schema = self.database.schema();
+        // Asked of the table: behind a wait for the lock, to_regnamespace may answer from before it.
+        let absent = "SELECT NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
+        let rows = session.query(absent, &[(&schema, Type::TEXT)]).await?;
+        match rows.first().map_or(Ok(true), |row| column(row, 0))? {
+            true => session.batch(&format!("CREATE SCHEMA \"{schema}\"")).await,
+            false => Ok(()),
+        }
+    }
+
+    /// Whoever may not make tables is told who has to.
+    async fn check_may_change(&self, migration: &'static str) -> Result<(), OpenError> {
+        let schema = self.database.schema();
+        let may_create =
+            "SELECT coalesce(has_schema_privilege(to_regnamespace(quote_ident($1))::oid, 'CREATE'),
+            has_database_privilege(current_database(), 'CREATE'))";
+        let asked = async {
+            let rows = self.database.session().await?.query(may_create, &[(&schema, Type::TEXT)]).await?;
+            rows.first().map_or(Ok(false), |row| column(row, 0))
+        };
+        match asked.await.map_err(|fault| self.unavailable(fault))? {
+            true => Ok(()),
+            false => Err(OpenError::Missing { schema: schema.to_owned(), migration }),
+        }
+    }
+
+    /// The first one that the schema has not.
+    async fn next(&self) -> Result<Option<&Migration>, OpenError> {
+        let applied = self.applied(&self.session().await?).await?;
+        Ok(self.missing(&applied))
     }
 
     /// The first one that is not among the applied.
@@ -123,7 +161,7 @@ impl Migrations {
             let rows = session.query("SELECT name, checksum FROM @migrations ORDER BY place", &[]).await?;
             rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
         };
-        let applied: Vec<(String, String)> = read.await.map_err(|fault| self.unavailable(&fault))?;
+        let applied: Vec<(String, String)> = read.await.map_err(|fault| self.unavailable(fault))?;
         for (name, text) in &applied {
             let (schema, migration) = (schema.to_owned(), name.clone());
             match self.known.iter().find(|known| known.name == name) {
@@ -160,8 +198,8 @@ impl Migrations {
             .map_err(|fault| OpenError::Migration { migration: migration.name, reason: fault.to_string() })
     }
 
-    fn unavailable(&self, fault: &Fault) -> OpenError {
-        OpenError::Unavailable { service: self.service, reason: fault.to_string() }
+    fn unavailable(&self, fault: Fault) -> OpenError {
+        OpenError::of(self.service, fault)
     }
 }
 

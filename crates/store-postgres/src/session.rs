@@ -90,8 +90,23 @@ impl Database {
         settings: DatabaseSettings,
         runtime: Handle,
     ) -> Result<Self, OpenError> {
-        let bad = |error: Error| OpenError::Url(reason(&error));
-        let mut config: Config = url.parse().map_err(bad)?;
+        let config = url.parse().map_err(|error| OpenError::Url(reason(&error)))?;
+        Self::with(config, schema, settings, runtime)
+    }
+
+    /// The same database, signed in to as somebody else.
+    pub(crate) fn signed_in_as(&self, user: &str, password: &str) -> Result<Self, OpenError> {
+        let mut config = Config::clone(&self.config);
+        config.user(user).password(password);
+        Self::with(config, &self.schema, self.settings, self.runtime.clone())
+    }
+
+    fn with(
+        mut config: Config,
+        schema: &str,
+        settings: DatabaseSettings,
+        runtime: Handle,
+    ) -> Result<Self, OpenError> {
         config.application_name(format!("ordo {schema}"));
         config.connect_timeout(settings.connect_timeout);
         config.tcp_user_timeout(settings.silence());
@@ -170,6 +185,11 @@ impl Database {
 
     pub(crate) fn schema(&self) -> &str {
         &self.schema
+    }
+
+    /// Who signs in, and how.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     pub(crate) const fn settings(&self) -> &DatabaseSettings {

@@ -30,7 +30,8 @@ pub struct PostgresStore<S: Service> {
 }
 
 impl<S: Service> PostgresStore<S> {
-    /// Opens the service's schema, made if need be, and migrates it.
+    /// Opens the service's schema, made if need be, and migrates it. One that was opened before, and lacks nothing, is not
+    /// changed.
     ///
     /// # Errors
     /// [`OpenError`], one line for an operator.
@@ -40,17 +41,17 @@ impl<S: Service> PostgresStore<S> {
         }
         let prepared =
             async { log::prepare(&database.session().await?, database.settings().partitions).await };
-        prepared.await.map_err(unavailable::<S>)?;
+        prepared.await.map_err(|fault| OpenError::of(S::NAME, fault))?;
         Self::look_on(database, tables).await
     }
 
     /// Opens the service's schema as it is, which is not changed.
     ///
     /// # Errors
-    /// [`OpenError::Unavailable`] if the schema cannot be read.
+    /// [`OpenError::Unavailable`] or [`OpenError::Unfit`] if the schema cannot be read.
     pub async fn look_on(database: Database, tables: impl Tables<S>) -> Result<Self, OpenError> {
         let partitions = async { log::partitions(&database.session().await?).await };
-        let partitions = partitions.await.map_err(unavailable::<S>)?;
+        let partitions = partitions.await.map_err(|fault| OpenError::of(S::NAME, fault))?;
         Ok(Self { database, tables: Arc::new(tables), partitions, listening: Mutex::default() })
     }
 
@@ -82,11 +83,6 @@ impl<S: Service> PostgresStore<S> {
     pub async fn journal(&self, key: &Key) -> Result<Vec<Note>, Fault> {
         journal::of(&self.session().await?, key).await
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is the argument of map_err")]
-fn unavailable<S: Service>(fault: Fault) -> OpenError {
-    OpenError::Unavailable { service: S::NAME, reason: fault.to_string() }
 }
 
 #[async_trait]

@@ -41,6 +41,16 @@ pub(crate) fn reader(file: &Path, cache_kib: u32) -> rusqlite::Result<Connection
     Ok(conn)
 }
 
+/// One that reads a file which is there, and leaves nothing beside it. It may write, and does not: SQLite takes its logs
+/// away when the last connection that may is closed, and a reader leaves them there.
+pub(crate) fn onlooker(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(file, flags)?;
+    common(&conn, 2048)?;
+    conn.pragma_update(None, "query_only", true)?;
+    Ok(conn)
+}
+
 /// Whether the file is new, or was made by this program.
 pub(crate) fn is_ours(conn: &Connection) -> rusqlite::Result<bool> {
     let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;

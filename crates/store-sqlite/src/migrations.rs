@@ -58,11 +58,30 @@ impl Migrations {
     ) -> Result<Self, OpenError> {
         let file = directory.file(S::NAME);
         let conn = connection::writer(&file, cache_kib).map_err(|error| unopened(&file, &error))?;
-        let known = ENGINE.iter().chain(tables.migrations()).copied().collect();
-        let migrations = Self { file, conn, known };
+        let migrations = Self { file, conn, known: known(tables) };
         migrations.claim_file()?;
         migrations.check()?;
         Ok(migrations)
+    }
+
+    /// How the service's file stands, also beside the process that holds the directory. Makes and changes nothing: a file
+    /// that is not there has no migration.
+    ///
+    /// # Errors
+    /// As for [`Migrations::open`].
+    pub fn look<S: Service>(
+        directory: &DataDirectory,
+        tables: &dyn Tables<S>,
+    ) -> Result<Vec<Status>, OpenError> {
+        let (file, known) = (directory.file(S::NAME), known(tables));
+        if !file.exists() {
+            return Ok(known.iter().map(|known| Status { name: known.name, applied: false }).collect());
+        }
+        let conn = connection::onlooker(&file).map_err(|error| unopened(&file, &error))?;
+        let migrations = Self { file, conn, known };
+        migrations.check_file()?;
+        migrations.check()?;
+        migrations.status()
     }
 
     /// Applies what the file has not. Answers their names.
@@ -113,11 +132,14 @@ impl Migrations {
     }
 
     fn claim_file(&self) -> Result<(), OpenError> {
-        let conn = &self.conn;
-        match connection::is_ours(conn).map_err(|error| unopened(&self.file, &error))? {
-            true => connection::mark_ours(conn)
-                .and_then(|()| conn.execute_batch(JOURNAL))
-                .map_err(|error| unopened(&self.file, &error)),
+        self.check_file()?;
+        let claimed = connection::mark_ours(&self.conn).and_then(|()| self.conn.execute_batch(JOURNAL));
+        claimed.map_err(|error| unopened(&self.file, &error))
+    }
+
+    fn check_file(&self) -> Result<(), OpenError> {
+        match connection::is_ours(&self.conn).map_err(|error| unopened(&self.file, &error))? {
+            true => Ok(()),
             false => Err(OpenError::NotOurs {
                 file: self.file.clone(),
                 reason: "it is a database of another program".to_owned(),
@@ -141,6 +163,10 @@ impl Migrations {
     /// Names and checksums, in the order in which they were applied.
     fn applied(&self) -> Result<Vec<(String, String)>, OpenError> {
         let read = || -> rusqlite::Result<Vec<(String, String)>> {
+            // A file that was never claimed, and is only looked at, has none.
+            if !self.conn.table_exists(None, "migrations")? {
+                return Ok(Vec::new());
+            }
             let mut statement = self.conn.prepare("SELECT name, checksum FROM migrations ORDER BY rowid")?;
             statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
@@ -165,6 +191,10 @@ impl Migrations {
             reason: error.to_string(),
         })
     }
+}
+
+fn known<S: Service>(tables: &dyn Tables<S>) -> Vec<Migration> {
+    ENGINE.iter().chain(tables.migrations()).copied().collect()
 }
 
 fn checksum(migration: &Migration) -> String {

@@ -5,6 +5,10 @@
 mod lines;
 #[path = "postgres/plans.rs"]
 mod plans;
+#[path = "postgres/place.rs"]
+mod place;
+#[path = "postgres/users.rs"]
+mod users;
 
 use std::sync::{Arc, Mutex, Weak};
 
@@ -31,6 +35,12 @@ mod prepared {
 mod unprepared {
     use super::*;
     store_conformance!(Harness::new(false), #[ignore = "needs PostgreSQL: scripts/services up"]);
+}
+
+/// As a user that may do no more than a service needs.
+mod least_privilege {
+    use super::*;
+    store_conformance!(Harness::with_owner(), #[ignore = "needs PostgreSQL: scripts/services up"]);
 }
 
 /// And none of them is left in a transaction of which nobody knows.
@@ -112,13 +122,22 @@ fn database(schema: &str, prepared_statements: bool) -> Database {
 
 struct Harness {
     database: Database,
+    /// Makes the schema and the user, where that is not who uses it.
+    owner: Option<Database>,
     opened: Mutex<Weak<PostgresStore<Tally>>>,
 }
 
 impl Harness {
     fn new(prepared_statements: bool) -> Self {
         let database = database(&format!("tally_{}", SystemIds.next().simple()), prepared_statements);
-        Self { database, opened: Mutex::new(Weak::new()) }
+        Self { database, owner: None, opened: Mutex::new(Weak::new()) }
+    }
+
+    fn with_owner() -> Self {
+        let schema = format!("tally_{}", SystemIds.next().simple());
+        let service = place::as_user(&url(), "ordo_tally", "tally");
+        let owner = Some(database(&schema, true));
+        Self { database: place::database(&service, &schema), owner, opened: Mutex::new(Weak::new()) }
     }
 
     fn store(&self) -> Arc<PostgresStore<Tally>> {
@@ -133,6 +152,9 @@ impl StoreHarness for Harness {
     }
 
     async fn open(&self) -> Arc<dyn Store<Tally>> {
+        if let Some(owner) = &self.owner {
+            place::admit(&self.database, owner, &TallyTables).await.unwrap();
+        }
         let store = Arc::new(PostgresStore::open(self.database.clone(), TallyTables).await.unwrap());
         *self.opened.lock().unwrap() = Arc::downgrade(&store);
         store

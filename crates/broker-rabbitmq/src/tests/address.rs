@@ -1,13 +1,11 @@
-use std::time::Duration;
-
 use lapin::uri::{AMQPScheme, AMQPUri};
 
+use crate::OpenError;
 use crate::address::address;
-use crate::{OpenError, RabbitSettings};
+use crate::tests::settings;
 
 fn read(url: &str) -> Result<AMQPUri, OpenError> {
-    let heartbeat = Duration::from_secs(7);
-    address(&RabbitSettings { url: url.to_owned(), heartbeat, ..RabbitSettings::default() })
+    address(&settings(url))
 }
 
 #[test]
@@ -50,6 +48,5 @@ fn what_is_no_url_is_refused_and_not_repeated() {
 
 #[test]
 fn settings_do_not_show_the_password() {
-    let settings = RabbitSettings { url: "amqp://ann:hunter2@q".to_owned(), ..RabbitSettings::default() };
-    assert!(!format!("{settings:?}").contains("hunter2"));
+    assert!(!format!("{:?}", settings("amqp://ann:hunter2@q")).contains("hunter2"));
 }

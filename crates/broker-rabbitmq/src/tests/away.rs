@@ -13,17 +13,14 @@ use crate::consumer::Consuming;
 use crate::link::Link;
 use crate::session::Subscription;
 use crate::settled::Settled;
-use crate::tests::{event, reader};
+use crate::tests::{event, reader, settings};
 use crate::topology::Topology;
 use crate::{RabbitMq, RabbitSettings};
 
 /// A broker whose server is at this port of this machine.
 fn at(port: u16) -> RabbitMq {
-    let settings = RabbitSettings {
-        url: format!("amqp://ann:hunter2@127.0.0.1:{port}"),
-        timeout: Duration::from_millis(100),
-        ..RabbitSettings::default()
-    };
+    let url = format!("amqp://ann:hunter2@127.0.0.1:{port}");
+    let settings = RabbitSettings { timeout: Duration::from_millis(100), ..settings(&url) };
     RabbitMq::open(settings, vec![reader("payments", "orders")], Handle::current()).unwrap()
 }
 

@@ -10,10 +10,24 @@ mod standing;
 mod topology;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use broker::{Reader, Topic};
 use engine::{Key, Record};
 use jiff::Timestamp;
+
+use crate::RabbitSettings;
+
+fn settings(url: &str) -> RabbitSettings {
+    RabbitSettings {
+        url: url.to_owned(),
+        prefix: String::new(),
+        timeout: Duration::from_secs(5),
+        publish_timeout: Duration::from_secs(30),
+        prefetch: 1_000,
+        heartbeat: Duration::from_secs(7),
+    }
+}
 
 fn reader(consumer: &'static str, source: &str) -> Reader {
     Reader { consumer, topic: Topic::of(source).unwrap() }

@@ -1,17 +1,24 @@
-//! `ordo migrate`: the tables of all services, up, one step down, or how they stand.
+//! `ordo migrate`: the tables of all services, up, one step down, or how they stand; and with the schemas' owner, the users that
+//! services sign in as.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use engine::Service;
 use settings::{Role, Settings};
+use store_postgres::{Access, Database};
+use store_sqlite::DataDirectory;
 
 use crate::cli::Direction;
 use crate::stores::{Opener, Place, Purpose};
 
 /// Migrates, or says how the databases stand.
 pub async fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> {
-    let shop = Opener::of_shop(settings, Purpose::Serve)?;
+    let purpose = match direction {
+        Direction::Up | Direction::Down => Purpose::Serve,
+        Direction::Status => Purpose::LookOn,
+    };
+    let shop = Opener::of_shop(settings, purpose)?;
     one(&shop, Role::Orders, direction, &store_sqlite::OrdersTables, &store_postgres::OrdersTables).await?;
     one(&shop, Role::Payments, direction, &store_sqlite::PaymentsTables, &store_postgres::PaymentsTables)
         .await?;
@@ -19,7 +26,7 @@ pub async fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> 
     one(&shop, Role::Processing, direction, sqlite, postgres).await?;
     one(&shop, Role::Catalog, direction, &store_sqlite::CatalogTables, &store_postgres::CatalogTables)
         .await?;
-    let ledger = Opener::of_provider(settings, false, Purpose::Serve)?;
+    let ledger = Opener::of_provider(settings, false, purpose)?;
     one(&ledger, Role::Provider, direction, &store_sqlite::ProviderTables, &store_postgres::ProviderTables)
         .await?;
     Ok(ExitCode::SUCCESS)
@@ -33,27 +40,60 @@ async fn one<S: Service>(
     postgres: &dyn store_postgres::Tables<S>,
 ) -> Result<()> {
     match opener.at(role)? {
-        Place::Directory(directory) => {
-            let mut migrations = store_sqlite::Migrations::open(&directory, sqlite)?;
-            match direction {
-                Direction::Up => went_up(role, &migrations.up()?),
-                Direction::Down => went_down(role, migrations.down()?),
-                Direction::Status => {
-                    migrations.status()?.iter().for_each(|status| stands(role, status.name, status.applied));
-                }
+        Place::Directory(directory) => in_directory(role, direction, &directory, sqlite),
+        Place::Server(database) => match opener.owner() {
+            None => on_server(role, direction, &database, postgres).await,
+            Some(owner) => {
+                let owned = owner.sign_in(&database)?;
+                on_server(role, direction, &owned, postgres).await?;
+                if direction == Direction::Up { admit(role, &database, &owned).await } else { Ok(()) }
             }
+        },
+    }
+}
+
+fn in_directory<S: Service>(
+    role: Role,
+    direction: Direction,
+    directory: &DataDirectory,
+    tables: &dyn store_sqlite::Tables<S>,
+) -> Result<()> {
+    use store_sqlite::Migrations;
+    match direction {
+        Direction::Up => went_up(role, &Migrations::open(directory, tables)?.up()?),
+        Direction::Down => went_down(role, Migrations::open(directory, tables)?.down()?),
+        Direction::Status => {
+            let status = Migrations::look(directory, tables)?;
+            status.iter().for_each(|status| stands(role, status.name, status.applied));
         }
-        Place::Server(database) => {
-            let migrations = store_postgres::Migrations::new(&database, postgres);
-            match direction {
-                Direction::Up => went_up(role, &migrations.up().await?),
-                Direction::Down => went_down(role, migrations.down().await?),
-                Direction::Status => {
-                    let status = migrations.status().await?;
-                    status.iter().for_each(|status| stands(role, status.name, status.applied));
-                }
-            }
+    }
+    Ok(())
+}
+
+async fn on_server<S: Service>(
+    role: Role,
+    direction: Direction,
+    database: &Database,
+    tables: &dyn store_postgres::Tables<S>,
+) -> Result<()> {
+    let migrations = store_postgres::Migrations::new(database, tables);
+    match direction {
+        Direction::Up => went_up(role, &migrations.up().await?),
+        Direction::Down => went_down(role, migrations.down().await?),
+        Direction::Status => {
+            let status = migrations.status().await?;
+            status.iter().for_each(|status| stands(role, status.name, status.applied));
         }
+    }
+    Ok(())
+}
+
+/// Lets the user that the service's URL names do the service's work. Always: a migration may have brought a table, and the URL
+/// another password.
+async fn admit(role: Role, service: &Database, owner: &Database) -> Result<()> {
+    if let Some(access) = Access::of(service, owner)? {
+        access.grant().await?;
+        println!("{role}: {} may use it", access.user());
     }
     Ok(())
 }

@@ -149,6 +149,7 @@ fn check_names_values_that_contradict_each_other() {
         ("retry.provider.base", "1m"),
         ("http.request_timeout", "1s"),
         ("kafka.username", "ann"),
+        ("postgres.owner_password", "hunter2"),
         ("processing.elsewhere", "true"),
     ]);
     let refused = Settings::load(Sources { flags, ..Sources::default() }).unwrap().check().unwrap_err();
@@ -156,6 +157,7 @@ fn check_names_values_that_contradict_each_other() {
         refused.to_string(),
         "retry.provider.base: 1m (command line (retry.provider.base)) is longer than retry.provider.cap, which is 30s\n\
          kafka.username: ann (command line (kafka.username)) goes with kafka.password; give both or neither\n\
+         postgres.owner_password: *** (command line (postgres.owner_password)) is nobody's; say whose in postgres.owner\n\
          processing.elsewhere: true (command line (processing.elsewhere)) needs a broker over which the other system hears of orders; set broker_url\n\
          http.idempotency_wait: 5s (default) is longer than http.request_timeout, which is 1s"
     );

@@ -11,6 +11,7 @@ fn nothing_that_can_be_printed_holds_the_secret() {
         ("ORDO_DATABASE_URL", URL),
         ("ORDO_BROKER_URL", "amqp://guest:hunter2@q"),
         ("ORDO_CACHE_URL", "rediss://:hunter2@c"),
+        ("ORDO_POSTGRES_OWNER_PASSWORD", "hunter2"),
     ]);
     let settings = Settings::load(Sources { environment, ..Sources::default() }).unwrap();
     let printed = format!("{settings:?} {:#?} {} {:?}", settings, settings.show(), settings.check());

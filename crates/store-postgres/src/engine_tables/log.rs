@@ -12,11 +12,14 @@ use crate::columns::{column, key_of, key_texts, limit, number, small};
 use crate::session::{Session, Value};
 
 /// Makes the partitions of a new schema; an old one keeps its number.
-pub async fn prepare(session: &Session, partitions: u16) -> Result<(), Fault> {
+pub async fn prepare(session: &Session, number: u16) -> Result<(), Fault> {
+    if partitions(session).await? > 0 {
+        return Ok(());
+    }
     let sql = "INSERT INTO @heads (partition, log_offset)
         SELECT number, 0 FROM generate_series(0, $1 - 1) AS number WHERE NOT EXISTS (SELECT FROM @heads)
         ON CONFLICT DO NOTHING";
-    session.execute(sql, &[(&i32::from(partitions.max(1)), Type::INT4)]).await.map(drop)
+    session.execute(sql, &[(&i32::from(number.max(1)), Type::INT4)]).await.map(drop)
 }
 
 /// How many partitions there are.

@@ -1,6 +1,9 @@
 //! Migrations: up at opening, down step by step, and nothing that was not meant.
 #![allow(clippy::unwrap_used, reason = "the whole file is a test")]
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use crate::common::{FIRST, Small, SmallTables, open};
 use rusqlite::Connection;
 use store_sqlite::{DataDirectory, Migration, Migrations, OpenError, Status};
@@ -77,6 +80,44 @@ fn the_status_names_all_and_what_is_applied() {
         status("small/0002_colour", false),
     ];
     assert_eq!(migrations(&directory, SECOND).status().unwrap(), expected);
+}
+
+/// Every file of a directory with what is in it.
+fn files(path: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|file| (file.clone(), std::fs::read(&file).unwrap())).collect()
+}
+
+#[test]
+fn looking_makes_nothing_and_changes_nothing() {
+    let temporary = TempDir::new().unwrap();
+    let absent = DataDirectory::look_on(&temporary.path().join("absent"));
+    let looked = Migrations::look::<Small>(&absent, &SmallTables(SECOND)).unwrap();
+    assert_eq!(looked.iter().map(|status| status.applied).collect::<Vec<_>>(), [false; 4]);
+    assert!(!absent.path().exists());
+
+    drop(open(&DataDirectory::open(temporary.path()).unwrap(), FIRST).unwrap());
+    let before = files(temporary.path());
+    let looked = DataDirectory::look_on(temporary.path());
+    let looked = Migrations::look::<Small>(&looked, &SmallTables(SECOND)).unwrap();
+    assert_eq!(looked.iter().map(|status| status.applied).collect::<Vec<_>>(), [true, true, true, false]);
+    assert!(files(temporary.path()) == before, "a file was made or changed");
+}
+
+/// Also beside the one who has it, and what is wrong with it is told.
+#[test]
+fn looking_is_open_to_all() {
+    let (temporary, directory) = directory();
+    let store = open(&directory, SECOND).unwrap();
+    let onlooker = DataDirectory::look_on(temporary.path());
+    let looked = Migrations::look::<Small>(&onlooker, &SmallTables(SECOND)).unwrap();
+    assert!(looked.iter().all(|status| status.applied));
+    let error = Migrations::look::<Small>(&onlooker, &SmallTables(FIRST)).unwrap_err();
+    assert!(matches!(error, OpenError::Newer { .. }), "{error:?}");
+    drop(store);
+    std::fs::write(directory.file("small"), "something else that is long enough").unwrap();
+    let error = Migrations::look::<Small>(&onlooker, &SmallTables(FIRST)).unwrap_err();
+    assert!(matches!(error, OpenError::NotOurs { .. }), "{error:?}");
 }
 
 /// A file that was made before the engine had its second migration gets it behind the service's first.

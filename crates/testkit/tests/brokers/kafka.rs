@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use broker::{Broker, Reader, TOPICS, Topic};
-use broker_kafka::{Kafka, KafkaSettings};
+use broker_kafka::{Kafka, KafkaSettings, SaslMechanism};
 use futures::executor::block_on;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions};
@@ -53,20 +53,21 @@ impl KafkaHarness {
 impl BrokerHarness for KafkaHarness {
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker> {
         let direct = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let (timeout, publish_timeout) = if line.is_some() { (2, 5) } else { (5, 30) };
         let settings = KafkaSettings {
             servers: line.map_or(direct, Proxy::address).to_string(),
             prefix: self.prefix.clone(),
             partitions: 3,
+            replication: -1,
+            username: None,
+            password: None,
+            sasl_mechanism: SaslMechanism::Plain,
+            tls: false,
+            ca_file: None,
+            timeout: Duration::from_secs(timeout),
+            publish_timeout: Duration::from_secs(publish_timeout),
+            buffer: 2048,
             session_timeout: Duration::from_secs(6),
-            ..KafkaSettings::default()
-        };
-        let settings = match line {
-            Some(_) => KafkaSettings {
-                timeout: Duration::from_secs(2),
-                publish_timeout: Duration::from_secs(5),
-                ..settings
-            },
-            None => settings,
         };
         Arc::new(Kafka::open(settings, readers.to_vec(), Handle::current()).unwrap())
     }

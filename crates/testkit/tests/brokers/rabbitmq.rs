@@ -85,17 +85,15 @@ impl RabbitHarness {
 impl BrokerHarness for RabbitHarness {
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker> {
         self.readers.lock().unwrap().extend(readers);
-        let (url, prefix) = (self.url.clone(), self.prefix.clone());
-        let settings = RabbitSettings { url, prefix, ..RabbitSettings::default() };
-        let settings = match line {
-            Some(line) => RabbitSettings {
-                url: self.url.replace(self.authority(), &line.address().to_string()),
-                timeout: Duration::from_secs(2),
-                publish_timeout: Duration::from_secs(5),
-                heartbeat: Duration::from_secs(5),
-                ..settings
-            },
-            None => settings,
+        let (timeout, publish_timeout) = if line.is_some() { (2, 5) } else { (5, 30) };
+        let through = |line: &Proxy| self.url.replace(self.authority(), &line.address().to_string());
+        let settings = RabbitSettings {
+            url: line.map_or_else(|| self.url.clone(), through),
+            prefix: self.prefix.clone(),
+            timeout: Duration::from_secs(timeout),
+            publish_timeout: Duration::from_secs(publish_timeout),
+            prefetch: 1_000,
+            heartbeat: Duration::from_secs(5),
         };
         Arc::new(RabbitMq::open(settings, readers.to_vec(), Handle::current()).unwrap())
     }
