@@ -3,10 +3,10 @@
 
 #[path = "postgres/lines.rs"]
 mod lines;
-#[path = "postgres/plans.rs"]
-mod plans;
 #[path = "postgres/place.rs"]
 mod place;
+#[path = "postgres/plans.rs"]
+mod plans;
 #[path = "postgres/users.rs"]
 mod users;
 
