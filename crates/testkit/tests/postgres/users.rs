@@ -4,9 +4,12 @@ use std::sync::OnceLock;
 
 use async_trait::async_trait;
 use engine::{Fault, Key, Store};
-use futures::future::try_join_all;
+use futures::future::{Either, select, try_join_all};
 use store_postgres::{Access, Changes, Migration, OpenError, PostgresStore, Session, Tables};
 use testkit::conformance::{Tally, TallyState, run};
+use testkit::patience::until;
+use tokio::runtime::Handle;
+use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 
 use super::place::{Place, admit, database, said};
@@ -64,6 +67,32 @@ fn a_user_reaches_the_tables_of_its_service_and_nothing_else() {
         ] {
             assert_eq!(said(&ours, denied).await, Err(SqlState::INSUFFICIENT_PRIVILEGE), "{denied}");
         }
+        place.clear().await;
+    });
+}
+
+/// Two that change rights on one database at once would disturb each other, so they wait for a lock that all versions know.
+#[test]
+#[ignore = "needs PostgreSQL: scripts/services up"]
+fn those_who_make_users_take_turns() {
+    run(async {
+        let place = Place::new().await;
+        let (first, connection) = tokio_postgres::connect(&place.superusers_url(), NoTls).await.unwrap();
+        let connection = Handle::current().spawn(connection);
+        let lock = "BEGIN; SELECT pg_advisory_xact_lock(hashtext('ordo users'), 0)";
+        first.batch_execute(lock).await.unwrap();
+        let second = Box::pin(place.admit("ours"));
+        let waits = until("the second one waits", async || {
+            let sql = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+            (!first.query(sql, &[]).await.unwrap().is_empty()).then_some(())
+        });
+        let Either::Right(((), second)) = select(second, Box::pin(waits)).await else {
+            panic!("the second one did not wait");
+        };
+        first.batch_execute("COMMIT").await.unwrap();
+        second.await.unwrap();
+        connection.abort();
         place.clear().await;
     });
 }
