@@ -3,8 +3,10 @@
 //! The reactions are those the services name themselves, and besides them the commands, timers, effects and requests
 //! to the payment provider. A cell runs a small scenario in which the reaction occurs, for an order and a companion,
 //! lets the fault strike, and then holds the shop to what it is without the fault: the same end, all promises kept,
-//! nothing left behind. A cell whose fault did not strike fails.
+//! nothing left behind. A cell whose fault did not strike fails. The stories are the same wherever they happen: over files,
+//! or at a server ([`Ground`](crate::app::Ground)).
 
+mod all;
 mod run;
 mod scenario;
 mod strike;
@@ -17,9 +19,10 @@ use payments::{Payments, jobs};
 use processing::Processing;
 use provider::Provider;
 
-pub use run::{End, baseline, run, run_in};
+pub use all::{Outcome, all};
+pub use run::{End, Grounds, baseline, run, run_in};
 pub use strike::Broken;
-pub use table::{name, table};
+pub use table::name;
 
 /// Something a service reacts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

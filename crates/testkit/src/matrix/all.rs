@@ -1,0 +1,69 @@
+//! All cells, on as many threads as there are processors.
+
+use std::num::NonZero;
+use std::sync::Mutex;
+use std::thread::{available_parallelism, scope};
+
+use super::run::{Grounds, baseline, run};
+use super::strike::Broken;
+use super::table::{name, table};
+use super::{Flaw, Reaction, registry};
+use crate::app::Ground;
+
+/// What came of the cells of one reaction, in the order of [`Flaw::ALL`]; None where there is no such cell.
+type Row = (Reaction, Vec<Option<bool>>);
+
+/// What came of all cells.
+#[derive(Debug)]
+pub struct Outcome {
+    /// As a table.
+    pub table: String,
+    /// What is wrong, cell by cell.
+    pub wrong: Vec<String>,
+}
+
+/// Runs all cells. Each thread asks once where its stories happen.
+///
+/// # Panics
+/// If a cell does.
+pub fn all<G: Fn() -> Ground>(place: impl Fn() -> G + Sync) -> Outcome {
+    let (next, done) = (Mutex::new(registry().into_iter().enumerate()), Mutex::new(Vec::new()));
+    let work = || {
+        let grounds = place();
+        loop {
+            let taken = next.lock().unwrap().next();
+            let Some((index, reaction)) = taken else { return };
+            let row = row(&grounds, reaction);
+            done.lock().unwrap().push((index, row));
+        }
+    };
+    scope(|scope| {
+        let threads = available_parallelism().map_or(1, NonZero::get);
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().for_each(|thread| thread.join().expect("a cell panicked"));
+    });
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(index, _)| *index);
+    let (rows, wrong): (Vec<Row>, Vec<_>) = done.into_iter().map(|(_, row)| row).unzip();
+    Outcome { table: table(&rows), wrong: wrong.concat() }
+}
+
+/// The cells of a reaction, with what is wrong in them.
+fn row(grounds: Grounds<'_>, reaction: Reaction) -> (Row, Vec<String>) {
+    let expected = match baseline(grounds, reaction) {
+        Ok(expected) => expected,
+        Err(reason) => {
+            let wrong = format!("{} without a fault: {reason}", name(reaction));
+            return ((reaction, vec![Some(false); Flaw::ALL.len()]), vec![wrong]);
+        }
+    };
+    let (mut outcomes, mut wrong) = (Vec::new(), Vec::new());
+    for flaw in Flaw::ALL {
+        let outcome = reaction.has(flaw).then(|| run(grounds, reaction, flaw, Broken::default(), &expected));
+        if let Some(Err(reason)) = &outcome {
+            wrong.push(format!("{} x {flaw:?}: {reason}", name(reaction)));
+        }
+        outcomes.push(outcome.map(|outcome| outcome.is_ok()));
+    }
+    ((reaction, outcomes), wrong)
+}
