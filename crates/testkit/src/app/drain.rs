@@ -40,11 +40,14 @@ impl TestApp {
         while self.step_at(index).expect("no fault") == Progress::Worked {}
     }
 
-    /// Moves everything until nothing moves without the clock. Storage faults are met as the driver meets them: the step
-    /// is tried again.
+    /// Moves everything until nothing moves without the clock, and no broker has anything on its way. Storage faults are met as
+    /// the driver meets them: the step is tried again.
     ///
     /// # Errors
     /// [`Fault::Crashed`], and any fault that does not go away.
+    ///
+    /// # Panics
+    /// If what a broker has taken never comes.
     pub fn drain(&mut self) -> Result<Rest, Fault> {
         let mut faults = 0;
         for _ in 0..ROUNDS {
@@ -63,7 +66,7 @@ impl TestApp {
                     }
                 }
             }
-            if !moved {
+            if !moved && !self.world.has_news() {
                 return Ok(Rest { next });
             }
         }

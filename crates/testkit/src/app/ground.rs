@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use broker::Broker;
 use catalog::Catalog;
-use engine::{Service, Store};
+use engine::{Outbox, Service, Store};
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -28,6 +29,7 @@ pub enum Ground {
 /// A service's database, as everything that stands on it.
 pub(super) struct Base<S: Service, Q: ?Sized> {
     pub store: Arc<dyn Store<S>>,
+    pub outbox: Arc<dyn Outbox>,
     pub queries: Arc<Q>,
     pub shelf: Arc<dyn Shelf>,
 }
@@ -45,7 +47,7 @@ pub(super) struct Bases {
 macro_rules! base {
     ($opener:ident, $tables:expr) => {{
         let store = $opener.open($tables);
-        Base { store: store.clone(), queries: store.clone(), shelf: store }
+        Base { store: store.clone(), outbox: store.clone(), queries: store.clone(), shelf: store }
     }};
 }
 
@@ -74,6 +76,14 @@ impl Ground {
     pub fn on(server: &Arc<Server>) -> Self {
         server.clear();
         Self::Server(Arc::clone(server))
+    }
+
+    /// What carries events from service to service. None: nothing does.
+    pub(super) fn broker(&self) -> Option<Arc<dyn Broker>> {
+        match self {
+            Self::Files(_) => None,
+            Self::Server(server) => server.broker(),
+        }
     }
 
     /// Waits for an answer.

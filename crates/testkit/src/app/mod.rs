@@ -20,6 +20,7 @@ use provider::Knobs;
 use crate::clock::{CountedIds, ManualClock};
 use crate::faults::Rig;
 use crate::memory::Belt;
+use crate::patience::within;
 
 mod ask;
 mod check;
@@ -27,6 +28,7 @@ mod drain;
 mod ground;
 mod look;
 mod provider_port;
+mod road;
 mod server;
 mod shelf;
 mod shop;
@@ -38,6 +40,8 @@ pub use server::Server;
 pub use shelf::Shelf;
 pub use shop::{Node, Shop};
 pub use tally::Verdicts;
+
+use road::Road;
 
 /// How the shop is set up. A change holds from the next [`TestApp::restart`] on.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +92,8 @@ pub struct TestApp {
 /// What outlives a process.
 pub(crate) struct World {
     pub ground: Ground,
+    /// The broker between the services. None: they read each other's logs.
+    pub road: Option<Road>,
     pub clock: Arc<ManualClock>,
     pub ids: Arc<CountedIds>,
     pub knobs: Arc<Knobs>,
@@ -96,6 +102,16 @@ pub(crate) struct World {
     pub settings: AppSettings,
     /// Orders that come in over a broker.
     pub ingress: Belt,
+}
+
+impl World {
+    /// Waits until something comes of what is on its way. False: nothing is.
+    fn has_news(&self) -> bool {
+        let Some(road) = &self.road else { return false };
+        let Some(freight) = road.freight() else { return false };
+        self.ground.wait(within(&format!("{freight} arrives"), road.arrival()));
+        true
+    }
 }
 
 impl Default for TestApp {
@@ -126,6 +142,7 @@ impl TestApp {
 
     fn bare(ground: Ground, settings: AppSettings, rig: Option<Arc<dyn Rig>>) -> Self {
         let world = World {
+            road: ground.broker().map(Road::over),
             ground,
             clock: Arc::default(),
             ids: Arc::default(),

@@ -3,7 +3,9 @@
 //! They have a runtime of their own, which moves as long as somebody waits for an answer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use broker::Broker;
 use catalog::Catalog;
 use engine::{Fault, Ids, Service, SystemIds};
 use orders::Orders;
@@ -15,6 +17,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::types::Type;
 
 use super::AppSettings;
+use super::road::readers;
+use crate::conformance::broker::BrokerHarness;
 
 /// All services, each of which has a schema.
 const SERVICES: [&str; 5] = [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME, Provider::NAME];
@@ -27,6 +31,8 @@ pub struct Server {
     /// What the names of the schemas begin with.
     prefix: String,
     databases: BTreeMap<&'static str, Database>,
+    /// The broker between the services, and who takes away what is left of them there.
+    broker: Option<(Arc<dyn Broker>, Box<dyn BrokerHarness>)>,
 }
 
 impl Server {
@@ -43,7 +49,22 @@ impl Server {
             (service, database.expect("the URL of a database"))
         };
         let databases = SERVICES.map(database).into();
-        Self { runtime, prefix, databases }
+        Self { runtime, prefix, databases, broker: None }
+    }
+
+    /// With this broker between the services.
+    #[must_use]
+    pub fn with(mut self, harness: impl BrokerHarness + 'static) -> Self {
+        let entered = self.runtime.enter();
+        let broker = harness.process(None, &readers());
+        drop(entered);
+        self.broker = Some((broker, Box::new(harness)));
+        self
+    }
+
+    /// The broker between the services.
+    pub(super) fn broker(&self) -> Option<Arc<dyn Broker>> {
+        self.broker.as_ref().map(|(broker, _)| Arc::clone(broker))
     }
 
     /// Waits for an answer.

@@ -12,8 +12,8 @@ use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
 use engine::reading::Reading;
 use engine::{
-    Applier, ApplierSettings, Clock, Cursors, Fault, Inlet, Intake, Log, Performer, Service, Signal, Step,
-    Store,
+    Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Performer, Relay,
+    RelaySettings, Service, Signal, Step, Store,
 };
 use orders::Orders;
 use orders::service::INGRESS;
@@ -24,6 +24,7 @@ use tokio::sync::Mutex;
 
 use super::ground::Base;
 use super::provider_port::{Patient, ProviderPort, Shared};
+use super::road::Road;
 use super::shelf::Shelf;
 use super::tally::Counting;
 use super::{World, forms};
@@ -56,6 +57,8 @@ pub struct Node<S: Service, Q: ?Sized> {
     pub queries: Arc<Q>,
     /// What else there is to see in its database.
     pub shelf: Arc<dyn Shelf>,
+    /// What a relay keeps in its database.
+    outbox: Arc<dyn Outbox>,
     /// Where its messages go in.
     pub intake: Intake<S>,
     /// Its database as the engine sees it.
@@ -105,7 +108,7 @@ impl Shop {
             wiring.clock(),
             wiring.observer(Payments::NAME),
         );
-        let steps: Vec<Box<dyn Step>> = vec![
+        let mut steps: Vec<Box<dyn Step>> = vec![
             Box::new(orders_applier),
             Box::new(payments_applier),
             Box::new(Patient::new(worker, asking)),
@@ -118,13 +121,22 @@ impl Shop {
             wiring.cleaner(&catalog, vec![orders.cursors()]),
             wiring.cleaner(&provider, vec![]),
         ];
-        let readings = vec![
-            catalog.read_by(&orders),
-            payments.read_by(&orders),
-            processing.read_by(&orders),
-            orders.read_by(&payments),
-            orders.read_by(&processing),
-        ];
+        let readings = match &world.road {
+            None => vec![
+                catalog.read_by(&orders),
+                payments.read_by(&orders),
+                processing.read_by(&orders),
+                orders.read_by(&payments),
+                orders.read_by(&processing),
+            ],
+            Some(road) => {
+                steps.push(wiring.relay(&orders, road));
+                steps.push(wiring.relay(&payments, road));
+                steps.push(wiring.relay(&processing, road));
+                steps.push(wiring.relay(&catalog, road));
+                vec![orders.forwarded(), payments.forwarded(), processing.forwarded(), catalog.forwarded()]
+            }
+        };
         Ok(Self { orders, payments, processing, catalog, provider, desk, steps, readings })
     }
 }
@@ -143,6 +155,11 @@ impl<S: Service, Q: ?Sized> Node<S, Q> {
         let (log, publisher, cursors) = (self.store.clone(), self.store.clone(), consumer.store.clone());
         Reading { source: S::NAME, consumer: C::NAME, log, publisher, cursors }
     }
+
+    /// That its relay reads its own log.
+    fn forwarded(&self) -> Reading {
+        Reading { consumer: "broker", ..self.read_by(self) }
+    }
 }
 
 struct Wiring<'w> {
@@ -151,7 +168,7 @@ struct Wiring<'w> {
 
 impl Wiring<'_> {
     fn node<S: Service, Q: ?Sized>(&self, base: Base<S, Q>) -> Result<(Node<S, Q>, Outlet<S>), Fault> {
-        let Base { store, queries, shelf, .. } = base;
+        let Base { store, outbox, queries, shelf } = base;
         let rigged: Arc<dyn Store<S>> = match &self.world.rig {
             None => Arc::clone(&store),
             Some(rig) => {
@@ -161,7 +178,7 @@ impl Wiring<'_> {
         };
         self.world.ground.wait(rigged.recover())?;
         let (intake, outlet) = intake(1_000, Signal::new());
-        Ok((Node { store, queries, shelf, intake, rigged }, outlet))
+        Ok((Node { store, queries, shelf, outbox, intake, rigged }, outlet))
     }
 
     fn applier<S: Service, Q: ?Sized>(&self, service: S, node: &Node<S, Q>, outlet: Outlet<S>) -> Applier<S> {
@@ -180,8 +197,11 @@ impl Wiring<'_> {
         producer: &Node<P, impl ?Sized>,
         consumer: &Node<C, impl ?Sized>,
     ) -> Box<dyn Inlet> {
-        let inlet = EmbeddedInlet::new(P::NAME, producer.log(), consumer.cursors());
-        self.rigged(C::NAME, Box::new(inlet))
+        let inlet = match &self.world.road {
+            None => Box::new(EmbeddedInlet::new(P::NAME, producer.log(), consumer.cursors())),
+            Some(road) => self.world.ground.wait(road.inlet(C::NAME, P::NAME)).expect("an inlet"),
+        };
+        self.rigged(C::NAME, inlet)
     }
 
     fn rigged(&self, consumer: &'static str, inlet: Box<dyn Inlet>) -> Box<dyn Inlet> {
@@ -204,11 +224,20 @@ impl Wiring<'_> {
         }
     }
 
+    fn relay<S: Service, Q: ?Sized>(&self, node: &Node<S, Q>, road: &Road) -> Box<dyn Step> {
+        let (outbox, publisher) = (Arc::clone(&node.outbox), road.publisher());
+        let settings = RelaySettings { lease: self.world.settings.lease, ..RelaySettings::default() };
+        let (id, observer) = (self.world.ids.next(), self.observer(S::NAME));
+        Box::new(Relay::new(S::NAME, id, outbox, publisher, self.clock(), observer, settings))
+    }
+
     fn cleaner<S: Service, Q: ?Sized>(
         &self,
         node: &Node<S, Q>,
         consumers: Vec<Arc<dyn Cursors>>,
     ) -> Box<dyn Step> {
+        // Over a broker it is the service's own relay that reads its log.
+        let consumers = if self.world.road.is_some() { vec![node.cursors()] } else { consumers };
         let (store, period) = (Arc::clone(&node.rigged), self.world.settings.clean_up_period);
         Box::new(Cleaner::new(store, consumers, self.clock(), self.observer(S::NAME), 100, period))
     }

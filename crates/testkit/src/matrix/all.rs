@@ -1,6 +1,7 @@
 //! All cells, on as many threads as there are processors.
 
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread::{available_parallelism, scope};
 
@@ -22,10 +23,10 @@ pub struct Outcome {
     pub wrong: Vec<String>,
 }
 
-/// Runs all cells. Each thread asks once where its stories happen.
+/// Runs all cells. Each thread asks once where its stories happen, and ends with the first one that panics.
 ///
 /// # Panics
-/// If a cell does.
+/// If there is no such place.
 pub fn all<G: Fn() -> Ground>(place: impl Fn() -> G + Sync) -> Outcome {
     let (next, done) = (Mutex::new(registry().into_iter().enumerate()), Mutex::new(Vec::new()));
     let work = || {
@@ -33,14 +34,17 @@ pub fn all<G: Fn() -> Ground>(place: impl Fn() -> G + Sync) -> Outcome {
         loop {
             let taken = next.lock().unwrap().next();
             let Some((index, reaction)) = taken else { return };
-            let row = row(&grounds, reaction);
+            // Where one has panicked nothing is what it should be, and no further story happens.
+            let Ok(row) = catch_unwind(AssertUnwindSafe(|| row(&grounds, reaction))) else {
+                return done.lock().unwrap().push((index, wrong(reaction, "it panicked")));
+            };
             done.lock().unwrap().push((index, row));
         }
     };
     scope(|scope| {
         let threads = available_parallelism().map_or(1, NonZero::get);
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        running.into_iter().for_each(|thread| thread.join().expect("a cell panicked"));
+        running.into_iter().for_each(|thread| thread.join().expect("there is such a place"));
     });
     let mut done = done.into_inner().unwrap();
     done.sort_by_key(|(index, _)| *index);
@@ -52,10 +56,7 @@ pub fn all<G: Fn() -> Ground>(place: impl Fn() -> G + Sync) -> Outcome {
 fn row(grounds: Grounds<'_>, reaction: Reaction) -> (Row, Vec<String>) {
     let expected = match baseline(grounds, reaction) {
         Ok(expected) => expected,
-        Err(reason) => {
-            let wrong = format!("{} without a fault: {reason}", name(reaction));
-            return ((reaction, vec![Some(false); Flaw::ALL.len()]), vec![wrong]);
-        }
+        Err(reason) => return wrong(reaction, &format!("without a fault: {reason}")),
     };
     let (mut outcomes, mut wrong) = (Vec::new(), Vec::new());
     for flaw in Flaw::ALL {
@@ -66,4 +67,10 @@ fn row(grounds: Grounds<'_>, reaction: Reaction) -> (Row, Vec<String>) {
         outcomes.push(outcome.map(|outcome| outcome.is_ok()));
     }
     ((reaction, outcomes), wrong)
+}
+
+/// A reaction with which nothing is right.
+fn wrong(reaction: Reaction, reason: &str) -> (Row, Vec<String>) {
+    let wrong = format!("{}: {reason}", name(reaction));
+    ((reaction, vec![Some(false); Flaw::ALL.len()]), vec![wrong])
 }

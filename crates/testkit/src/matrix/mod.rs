@@ -4,7 +4,7 @@
 //! to the payment provider. A cell runs a small scenario in which the reaction occurs, for an order and a companion,
 //! lets the fault strike, and then holds the shop to what it is without the fault: the same end, all promises kept,
 //! nothing left behind. A cell whose fault did not strike fails. The stories are the same wherever they happen: over files,
-//! or at a server ([`Ground`](crate::app::Ground)).
+//! at a server, and there over a broker ([`Ground`](crate::app::Ground)). Only orders that come in never come over a real one.
 
 mod all;
 mod run;
