@@ -8,11 +8,11 @@
 )]
 
 use testkit::app::Ground;
-use testkit::matrix::{Broken, Flaw, Grounds, Reaction, Trigger, all, baseline, run, run_in};
+use testkit::matrix::{Broken, Flaw, Grounds, Reaction, Trigger, all, baseline, registry, run, run_in};
 
 #[test]
 fn every_reaction_bears_every_fault() {
-    let outcome = all(|| Ground::files);
+    let outcome = all(registry(), || Ground::files);
     println!("{}", outcome.table);
     assert!(outcome.wrong.is_empty(), "{}", outcome.wrong.join("\n\n"));
 }

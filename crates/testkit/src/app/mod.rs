@@ -36,6 +36,7 @@ mod tally;
 
 pub use drain::Rest;
 pub use ground::Ground;
+pub use road::readers;
 pub use server::Server;
 pub use shelf::Shelf;
 pub use shop::{Node, Shop};

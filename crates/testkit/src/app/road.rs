@@ -28,7 +28,7 @@ pub(crate) struct Road {
 struct Traffic(Mutex<HashMap<(&'static str, &'static str, String), usize>>);
 
 /// Who reads what. Orders that come in do not come over the broker.
-pub(super) fn readers() -> Vec<Reader> {
+pub fn readers() -> Vec<Reader> {
     [readers_of::<Orders>(), readers_of::<Payments>(), readers_of::<Processing>()].concat()
 }
 

@@ -12,8 +12,8 @@ use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
 use engine::reading::Reading;
 use engine::{
-    Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Performer, Relay,
-    RelaySettings, Service, Signal, Step, Store,
+    Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher,
+    Relay, RelaySettings, Service, Signal, Step, Store,
 };
 use orders::Orders;
 use orders::service::INGRESS;
@@ -28,7 +28,7 @@ use super::road::Road;
 use super::shelf::Shelf;
 use super::tally::Counting;
 use super::{World, forms};
-use crate::faults::{Rig, RiggedInlet, RiggedPerformer, RiggedStore};
+use crate::faults::{Rig, RiggedInlet, RiggedPerformer, RiggedPublisher, RiggedStore};
 
 /// One life of the shop's process.
 pub struct Shop {
@@ -225,7 +225,11 @@ impl Wiring<'_> {
     }
 
     fn relay<S: Service, Q: ?Sized>(&self, node: &Node<S, Q>, road: &Road) -> Box<dyn Step> {
-        let (outbox, publisher) = (Arc::clone(&node.outbox), road.publisher());
+        let outbox = Arc::clone(&node.outbox);
+        let publisher: Arc<dyn Publisher> = match &self.world.rig {
+            None => road.publisher(),
+            Some(rig) => Arc::new(RiggedPublisher::new(road.publisher(), S::NAME, Arc::clone(rig))),
+        };
         let settings = RelaySettings { lease: self.world.settings.lease, ..RelaySettings::default() };
         let (id, observer) = (self.world.ids.next(), self.observer(S::NAME));
         Box::new(Relay::new(S::NAME, id, outbox, publisher, self.clock(), observer, settings))

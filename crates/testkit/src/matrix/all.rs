@@ -8,7 +8,7 @@ use std::thread::{available_parallelism, scope};
 use super::run::{Grounds, baseline, run};
 use super::strike::Broken;
 use super::table::{name, table};
-use super::{Flaw, Reaction, registry};
+use super::{Flaw, Reaction};
 use crate::app::Ground;
 
 /// What came of the cells of one reaction, in the order of [`Flaw::ALL`]; None where there is no such cell.
@@ -23,12 +23,12 @@ pub struct Outcome {
     pub wrong: Vec<String>,
 }
 
-/// Runs all cells. Each thread asks once where its stories happen, and ends with the first one that panics.
+/// Runs all cells of these reactions. Each thread asks once where its stories happen, and ends with the first one that panics.
 ///
 /// # Panics
 /// If there is no such place.
-pub fn all<G: Fn() -> Ground>(place: impl Fn() -> G + Sync) -> Outcome {
-    let (next, done) = (Mutex::new(registry().into_iter().enumerate()), Mutex::new(Vec::new()));
+pub fn all<G: Fn() -> Ground>(reactions: Vec<Reaction>, place: impl Fn() -> G + Sync) -> Outcome {
+    let (next, done) = (Mutex::new(reactions.into_iter().enumerate()), Mutex::new(Vec::new()));
     let work = || {
         let grounds = place();
         loop {

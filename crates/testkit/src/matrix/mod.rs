@@ -51,6 +51,8 @@ pub enum Trigger {
     Effect(&'static str),
     /// A request to the payment provider.
     Request(&'static str),
+    /// What it has published itself, which its relay hands over to a broker.
+    Publication,
 }
 
 /// What goes wrong.
@@ -86,14 +88,24 @@ impl Flaw {
 }
 
 impl Reaction {
-    /// Whether it can go wrong so. Whoever waits for an answer sends his messages himself: they come when he sends them.
+    /// Whether it can go wrong so. Whoever waits for an answer sends his messages himself: they come when he sends them. What
+    /// a relay hands over comes twice if the relay fails.
     pub const fn has(&self, flaw: Flaw) -> bool {
-        let is_asked = matches!(self.trigger, Trigger::Command(_) | Trigger::Request(_));
-        !(is_asked && matches!(flaw, Flaw::Late | Flaw::Reordered))
+        match self.trigger {
+            Trigger::Command(_) | Trigger::Request(_) => !matches!(flaw, Flaw::Late | Flaw::Reordered),
+            Trigger::Publication => !matches!(flaw, Flaw::Duplicate | Flaw::Late | Flaw::Reordered),
+            Trigger::Event { .. } | Trigger::Timer(_) | Trigger::Effect(_) => true,
+        }
     }
 }
 
-/// Every reaction there is.
+/// What the relays do, where there is a broker.
+pub fn relays() -> Vec<Reaction> {
+    let services = [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME];
+    services.map(|service| Reaction { service, trigger: Trigger::Publication }).into()
+}
+
+/// Every reaction there is, wherever the shop stands.
 pub fn registry() -> Vec<Reaction> {
     let mut all = events::<Orders>();
     all.extend(events::<Payments>());

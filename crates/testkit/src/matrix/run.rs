@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use broker::Reader;
 use engine::observe::Verdict;
 use engine::retry::later;
 use engine::{Answer, Fault, Service};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::scenario::{Act, Scenario};
 use super::strike::{Broken, Strike};
 use super::{Flaw, Reaction, Trigger};
-use crate::app::{Ground, TestApp};
+use crate::app::{Ground, TestApp, readers};
 
 /// Longer than a lease.
 const PAST_THE_LEASE: Duration = Duration::from_secs(31);
@@ -275,6 +276,7 @@ impl Story {
                 self.has(Verdict::Stale)
             }
             (Flaw::Reordered, Trigger::Event { .. } | Trigger::Timer(_)) => self.strike.was_overtaken(),
+            (Flaw::Fail | Flaw::FailTwice | Flaw::CrashAfter, Trigger::Publication) => self.came_twice(),
             _ => true,
         };
         if seen { Ok(()) } else { Err("the fault struck, and the engine did not notice".to_owned()) }
@@ -282,6 +284,15 @@ impl Story {
 
     fn has(&self, verdict: Verdict) -> bool {
         self.app.verdicts().of(self.reaction.service, verdict) > 0
+    }
+
+    /// Whether what a relay handed over twice came twice, to whoever reads it.
+    fn came_twice(&self) -> bool {
+        let of = |reader: &Reader| self.app.verdicts().of(reader.consumer, Verdict::Duplicate);
+        readers()
+            .iter()
+            .filter(|reader| reader.topic.source == self.reaction.service)
+            .all(|reader| of(reader) > 0)
     }
 
     fn end(&self) -> End {

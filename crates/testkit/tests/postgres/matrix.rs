@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use testkit::app::{Ground, Server};
-use testkit::matrix::{Broken, Flaw, Reaction, Trigger, all, baseline, run};
+use testkit::matrix::{Broken, Flaw, Reaction, Trigger, all, baseline, registry, run};
 
 use super::url;
 
@@ -16,7 +16,7 @@ fn place() -> impl Fn() -> Ground {
 #[test]
 #[ignore = "needs PostgreSQL: scripts/services up"]
 fn every_reaction_bears_every_fault() {
-    let outcome = all(place);
+    let outcome = all(registry(), place);
     println!("{}", outcome.table);
     assert!(outcome.wrong.is_empty(), "{}", outcome.wrong.join("\n\n"));
 }
