@@ -27,6 +27,7 @@ mod check;
 mod drain;
 mod ground;
 mod look;
+mod patient;
 mod provider_port;
 mod road;
 mod server;

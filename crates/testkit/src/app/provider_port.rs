@@ -1,28 +1,25 @@
 //! The payment provider in process: the port to it without HTTP. Its behaviour, its ledger and what its answers mean are
 //! the real ones; only the wire is missing.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use contract::Money;
-use engine::effects::Worker;
 use engine::{
     Answer, Applier, Command, Fault, Ids, Intake, Job, Key, Message, Origin, Performed, Performer, Progress,
     Step,
 };
 use http::StatusCode;
-use payments::Payments;
 use provider::behaviour::Operation;
 use provider::wire::{PaymentAnswer, status_of};
 use provider::{Course, Input, Knobs, Provider, Purchase, Refusal, Reply};
 use provider_client::Request;
 use provider_client::classify::{Heard, Lost, classify, lost};
 use serde_json::json;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::Mutex;
 
+use super::patient::Asking;
 use crate::clock::CountedIds;
 
 /// More steps than this the provider never needs for an answer.
@@ -36,9 +33,6 @@ pub(super) struct ProviderPort {
     applier: Arc<Mutex<Applier<Provider>>>,
     asking: Asking,
 }
-
-/// Read by whoever asks the provider something, as long as it takes.
-pub(super) type Asking = Arc<RwLock<()>>;
 
 impl ProviderPort {
     pub fn new(
@@ -163,53 +157,5 @@ impl Step for Shared {
 
     async fn wait(&mut self) {
         self.applier.lock().await.wait().await;
-    }
-}
-
-/// The worker as a step that ends: what is said to the provider is waited for, an answer that is kept back on its way is not.
-pub(super) struct Patient {
-    worker: Worker<Payments>,
-    asking: Asking,
-}
-
-impl Patient {
-    pub fn new(worker: Worker<Payments>, asking: Asking) -> Self {
-        Self { worker, asking }
-    }
-
-    fn is_asking(&self) -> bool {
-        self.asking.try_write().is_err()
-    }
-
-    /// Moves once, unless all that is left is kept back.
-    async fn turn(&mut self) -> Result<Progress, Fault> {
-        let mut step = self.worker.step();
-        let turn = poll_fn(|context| match step.as_mut().poll(context) {
-            Poll::Pending if self.asking.try_write().is_ok() => Poll::Ready(Ok(Progress::Idle(None))),
-            polled => polled,
-        });
-        turn.await
-    }
-}
-
-#[async_trait]
-impl Step for Patient {
-    fn name(&self) -> &str {
-        self.worker.name()
-    }
-
-    /// Whoever asks has the provider's applier meanwhile, so nobody is left asking.
-    async fn step(&mut self) -> Result<Progress, Fault> {
-        let mut progress = self.turn().await?;
-        while self.is_asking() {
-            if self.turn().await? == Progress::Worked {
-                progress = Progress::Worked;
-            }
-        }
-        Ok(progress)
-    }
-
-    async fn wait(&mut self) {
-        self.worker.wait().await;
     }
 }

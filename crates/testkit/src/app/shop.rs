@@ -23,7 +23,8 @@ use provider::Provider;
 use tokio::sync::Mutex;
 
 use super::ground::Base;
-use super::provider_port::{Patient, ProviderPort, Shared};
+use super::patient::Patient;
+use super::provider_port::{ProviderPort, Shared};
 use super::road::Road;
 use super::shelf::Shelf;
 use super::tally::Counting;
