@@ -56,7 +56,10 @@ impl<S: Service> PostgresStore<S> {
     }
 
     /// A connection outside of any transaction, for the service's queries.
-    pub(crate) async fn session(&self) -> Result<Session, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`].
+    pub async fn session(&self) -> Result<Session, Fault> {
         self.database.session().await
     }
 

@@ -1,6 +1,6 @@
 //! What tests are made of. Nothing of it is in the product.
 //!
-//! - [`app`]: the whole shop on temporary files, with a clock moved by hand.
+//! - [`app`]: the whole shop, on temporary files or at a server, with a clock moved by hand.
 //! - [`cached`]: orders in memory with a cache before them.
 //! - [`clock`]: that clock, and ids that count.
 //! - [`conformance`]: what every adapter of a port is held to.

@@ -1,9 +1,17 @@
-//! Kafka and RabbitMQ, held to the broker port. Each test has names of its own at the servers of `ORDO_TEST_KAFKA_URL` and
-//! `ORDO_TEST_RABBITMQ_URL`, and takes away what it left there.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test")]
+//! Kafka and RabbitMQ, held to the broker port, and the whole shop over them. Each test has names of its own at the servers of
+//! `ORDO_TEST_KAFKA_URL` and `ORDO_TEST_RABBITMQ_URL`, and takes away what it left there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole file is a test"
+)]
 
 #[path = "brokers/kafka.rs"]
 mod kafka_harness;
+#[path = "brokers/matrix.rs"]
+mod matrix;
 #[path = "brokers/rabbitmq.rs"]
 mod rabbitmq_harness;
 

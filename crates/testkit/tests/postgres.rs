@@ -1,8 +1,17 @@
-//! PostgreSQL, held to the store port. Each test has a schema of its own in the database at `ORDO_TEST_POSTGRES_URL`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test")]
+//! PostgreSQL, held to the store port, and the whole shop on it. Each test has schemas of its own in the database at
+//! `ORDO_TEST_POSTGRES_URL`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole file is a test"
+)]
 
 #[path = "postgres/lines.rs"]
 mod lines;
+#[path = "postgres/matrix.rs"]
+mod matrix;
 #[path = "postgres/place.rs"]
 mod place;
 #[path = "postgres/plans.rs"]

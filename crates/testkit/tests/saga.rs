@@ -535,9 +535,9 @@ fn the_logs_are_trimmed_behind_their_readers() {
     let mut app = TestApp::new();
     let id = app.place(CARD).id;
     app.settle();
-    assert!(!TestApp::log(&app.shop().orders.store).is_empty());
+    assert!(!app.log(&*app.shop().orders.store).is_empty());
     app.settle_through(61 * MINUTE);
-    assert!(TestApp::log(&app.shop().orders.store).is_empty());
+    assert!(app.log(&*app.shop().orders.store).is_empty());
     app.refund(id, None);
     app.restart();
     app.settle();
@@ -554,6 +554,6 @@ fn a_resolved_dead_letter_says_so() {
     let (service, letter) = app.dead_letters().remove(0);
     assert!(app.repair(service, &letter, RepairAct::Redrive));
     app.settle();
-    let resolved = app.shop().payments.store.dead_letters(DeadLetterState::Resolved, 9).unwrap();
+    let resolved = app.ask(app.shop().payments.shelf.letters(DeadLetterState::Resolved));
     assert_eq!((resolved.len(), resolved[0].key.id(), resolved[0].replays), (1, Some(id), 1));
 }

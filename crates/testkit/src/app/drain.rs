@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use engine::{Fault, Progress};
-use futures::FutureExt;
 use jiff::Timestamp;
 
 use super::TestApp;
@@ -26,13 +25,13 @@ impl TestApp {
         self.shop().steps.iter().map(|step| step.name().to_owned()).collect()
     }
 
-    /// Moves one step, by its place among [`Self::steps`]. An effect that waits for the world is idle.
+    /// Moves one step, by its place among [`Self::steps`].
     ///
     /// # Errors
     /// The step's fault.
     pub fn step_at(&mut self, index: usize) -> Result<Progress, Fault> {
-        let step = &mut self.shop_mut().steps[index];
-        step.step().now_or_never().unwrap_or(Ok(Progress::Idle(None)))
+        let shop = self.shop.as_mut().expect("the shop is started");
+        self.world.ground.wait(shop.steps[index].step())
     }
 
     /// Moves the step with this name until it has nothing to do.
@@ -41,11 +40,14 @@ impl TestApp {
         while self.step_at(index).expect("no fault") == Progress::Worked {}
     }
 
-    /// Moves everything until nothing moves without the clock. Storage faults are met as the driver meets them: the step
-    /// is tried again.
+    /// Moves everything until nothing moves without the clock, and no broker has anything on its way. Storage faults are met as
+    /// the driver meets them: the step is tried again.
     ///
     /// # Errors
     /// [`Fault::Crashed`], and any fault that does not go away.
+    ///
+    /// # Panics
+    /// If what a broker has taken never comes.
     pub fn drain(&mut self) -> Result<Rest, Fault> {
         let mut faults = 0;
         for _ in 0..ROUNDS {
@@ -64,7 +66,7 @@ impl TestApp {
                     }
                 }
             }
-            if !moved {
+            if !moved && !self.world.has_news() {
                 return Ok(Rest { next });
             }
         }

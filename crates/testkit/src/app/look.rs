@@ -6,16 +6,14 @@ use std::sync::{Arc, LazyLock};
 use contract::{PaymentStatus, ProcessingStatus, Status};
 use engine::{DeadLetter, DeadLetterState, Key, Log, Record, Service};
 use invariants::{Audit, Fate, Sources, fate};
+use orders::Order;
 use orders::timeline::Placed;
-use orders::{Order, Queries as _};
+use payments::Payment;
 use payments::queries::Exchange;
-use payments::{Payment, Queries as _};
-use processing::Queries as _;
-use provider::{Charge, Ledger as _};
-use store_sqlite::SqliteStore;
+use provider::Charge;
 use uuid::Uuid;
 
-use super::{TestApp, at_once};
+use super::{Node, TestApp};
 
 /// How long an order may stand still before it has to say why.
 const STUCK_AFTER: std::time::Duration = std::time::Duration::from_secs(300);
@@ -25,7 +23,7 @@ static AT_REST: LazyLock<HashSet<Key>> = LazyLock::new(HashSet::new);
 impl TestApp {
     /// The order, if there is one.
     pub fn find(&self, id: Uuid) -> Option<Order> {
-        at_once(self.shop().orders.store.order(id)).expect("the file can be read")
+        self.ask(self.shop().orders.queries.order(id))
     }
 
     /// The order.
@@ -35,8 +33,7 @@ impl TestApp {
 
     /// All orders, oldest first.
     pub fn orders(&self) -> Vec<Order> {
-        at_once(orders::Queries::scan(&*self.shop().orders.store, None, usize::MAX))
-            .expect("the file can be read")
+        self.ask(self.shop().orders.queries.scan(None, usize::MAX))
     }
 
     /// The three states of an order.
@@ -47,22 +44,22 @@ impl TestApp {
 
     /// The payment of an order.
     pub fn payment(&self, id: Uuid) -> Option<Payment> {
-        at_once(self.shop().payments.store.payment(id)).expect("the file can be read")
+        self.ask(self.shop().payments.queries.payment(id))
     }
 
     /// The processing record of an order.
     pub fn record(&self, id: Uuid) -> Option<processing::Record> {
-        at_once(self.shop().processing.store.record(id)).expect("the file can be read")
+        self.ask(self.shop().processing.queries.record(id))
     }
 
     /// What the provider's ledger has under the order's key.
     pub fn charge(&self, id: Uuid) -> Option<Charge> {
-        at_once(self.shop().provider.store.by_key(&Key::Id(id))).expect("the file can be read")
+        self.ask(self.shop().provider.queries.by_key(&Key::Id(id)))
     }
 
     /// The order's timeline.
     pub fn timeline(&self, id: Uuid) -> Vec<Placed> {
-        at_once(self.shop().orders.store.timeline(id, 0)).expect("the file can be read")
+        self.ask(self.shop().orders.queries.timeline(id, 0))
     }
 
     /// The types of the entries of the order's timeline.
@@ -72,7 +69,7 @@ impl TestApp {
 
     /// What was said to the provider about the order, and what came of it: `charge 1 captured`.
     pub fn exchanges(&self, id: Uuid) -> Vec<String> {
-        let notes = at_once(self.shop().payments.store.exchanges(id)).expect("the file can be read");
+        let notes = self.ask(self.shop().payments.queries.exchanges(id));
         let exchange = |note: engine::Note| {
             let Exchange { what, attempt, result, .. } =
                 serde_json::from_str(&note.data).expect("an exchange");
@@ -84,47 +81,44 @@ impl TestApp {
     /// What waits for an operator, with its service.
     pub fn dead_letters(&self) -> Vec<(&'static str, DeadLetter)> {
         let shop = self.shop();
-        let mut letters = dead(&shop.orders.store);
-        letters.extend(dead(&shop.payments.store));
-        letters.extend(dead(&shop.processing.store));
-        letters.extend(dead(&shop.catalog.store));
-        letters.extend(dead(&shop.provider.store));
+        let mut letters = self.dead(&shop.orders);
+        letters.extend(self.dead(&shop.payments));
+        letters.extend(self.dead(&shop.processing));
+        letters.extend(self.dead(&shop.catalog));
+        letters.extend(self.dead(&shop.provider));
         letters
     }
 
     /// How it stands with an order's end.
     pub fn fate(&self, id: Uuid) -> Fate {
         let shop = self.shop();
-        let mut letters = at_once(orders::Queries::dead_letters(&*shop.orders.store, id)).expect("readable");
-        letters
-            .extend(at_once(payments::Queries::dead_letters(&*shop.payments.store, id)).expect("readable"));
-        letters.extend(
-            at_once(processing::Queries::dead_letters(&*shop.processing.store, id)).expect("readable"),
-        );
+        let mut letters = self.ask(shop.orders.queries.dead_letters(id));
+        letters.extend(self.ask(shop.payments.queries.dead_letters(id)));
+        letters.extend(self.ask(shop.processing.queries.dead_letters(id)));
         let (order, payment, record) = (self.order(id), self.payment(id), self.record(id));
         fate(&order, &letters, payment.as_ref(), record.as_ref(), self.now(), STUCK_AFTER)
     }
 
     /// The whole log of a service, as far as it was not trimmed.
-    pub fn log<S: Service>(store: &SqliteStore<S>) -> Vec<Arc<Record>> {
-        let read = |partition| at_once(store.read(partition, 0, usize::MAX)).expect("the log can be read");
-        (0..store.partitions()).flat_map(read).map(|(_, record)| record).collect()
+    pub fn log(&self, log: &dyn Log) -> Vec<Arc<Record>> {
+        let read = |partition| self.ask(log.read(partition, 0, usize::MAX));
+        (0..log.partitions()).flat_map(read).map(|(_, record)| record).collect()
     }
 
     /// An audit of the shop, which is at rest.
     pub(super) fn audit(&self) -> Audit<'_> {
         let shop = self.shop();
         let sources = Sources {
-            orders: &*shop.orders.store,
-            payments: &*shop.payments.store,
-            processing: Some(&*shop.processing.store),
-            ledger: Some(&*shop.provider.store),
+            orders: &*shop.orders.queries,
+            payments: &*shop.payments.queries,
+            processing: Some(&*shop.processing.queries),
+            ledger: Some(&*shop.provider.queries),
         };
         Audit { sources, underway: &AT_REST, now: self.now(), stuck_after: STUCK_AFTER, page: 64 }
     }
-}
 
-fn dead<S: Service>(store: &SqliteStore<S>) -> Vec<(&'static str, DeadLetter)> {
-    let letters = store.dead_letters(DeadLetterState::Dead, usize::MAX).expect("the file can be read");
-    letters.into_iter().map(|letter| (S::NAME, letter)).collect()
+    fn dead<S: Service, Q: ?Sized>(&self, node: &Node<S, Q>) -> Vec<(&'static str, DeadLetter)> {
+        let letters = self.ask(node.shelf.letters(DeadLetterState::Dead));
+        letters.into_iter().map(|letter| (S::NAME, letter)).collect()
+    }
 }

@@ -1,13 +1,11 @@
-//! TestApp: the whole shop on temporary SQLite files, with a clock moved by hand, ids that count and the payment provider
-//! in process.
+//! TestApp: the whole shop on temporary SQLite files, or on another [`Ground`], with a clock moved by hand, ids that count
+//! and the payment provider in process.
 //!
-//! It has no runtime and no thread. Every port answers at once, so every future is polled once and done, and a test says
-//! itself what moves and when: [`TestApp::settle`], [`TestApp::advance`], [`TestApp::step`].
+//! It has no thread, and over files no runtime: there every port answers at once, so every future is polled once and done. A
+//! test says itself what moves and when: [`TestApp::settle`], [`TestApp::advance`], [`TestApp::step`].
 //!
 //! When it is dropped it holds the shop to its promises: see [`TestApp::complaints`].
 
-use std::future::Future;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,23 +16,34 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use orders::forms::FormSettings;
 use provider::Knobs;
-use tempfile::TempDir;
 
 use crate::clock::{CountedIds, ManualClock};
 use crate::faults::Rig;
 use crate::memory::Belt;
+use crate::patience::within;
 
 mod ask;
 mod check;
 mod drain;
+mod ground;
 mod look;
+mod patient;
 mod provider_port;
+mod road;
+mod server;
+mod shelf;
 mod shop;
 mod tally;
 
 pub use drain::Rest;
+pub use ground::Ground;
+pub use road::readers;
+pub use server::Server;
+pub use shelf::Shelf;
 pub use shop::{Node, Shop};
 pub use tally::Verdicts;
+
+use road::Road;
 
 /// How the shop is set up. A change holds from the next [`TestApp::restart`] on.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +93,9 @@ pub struct TestApp {
 
 /// What outlives a process.
 pub(crate) struct World {
-    pub directory: TempDir,
+    pub ground: Ground,
+    /// The broker between the services. None: they read each other's logs.
+    pub road: Option<Road>,
     pub clock: Arc<ManualClock>,
     pub ids: Arc<CountedIds>,
     pub knobs: Arc<Knobs>,
@@ -93,6 +104,16 @@ pub(crate) struct World {
     pub settings: AppSettings,
     /// Orders that come in over a broker.
     pub ingress: Belt,
+}
+
+impl World {
+    /// Waits until something comes of what is on its way. False: nothing is.
+    fn has_news(&self) -> bool {
+        let Some(road) = &self.road else { return false };
+        let Some(freight) = road.freight() else { return false };
+        self.ground.wait(within(&format!("{freight} arrives"), road.arrival()));
+        true
+    }
 }
 
 impl Default for TestApp {
@@ -109,7 +130,7 @@ impl TestApp {
 
     /// A shop that is set up so, with the shipped menu, at rest.
     pub fn with(settings: AppSettings) -> Self {
-        let mut app = Self::bare(settings, None);
+        let mut app = Self::bare(Ground::files(), settings, None);
         app.start().expect("nothing is in its way");
         app.seed();
         app.settle();
@@ -117,13 +138,14 @@ impl TestApp {
     }
 
     /// A shop with nothing in it, not started, on which a rig sits.
-    pub fn rigged(settings: AppSettings, rig: Arc<dyn Rig>) -> Self {
-        Self::bare(settings, Some(rig))
+    pub fn rigged(ground: Ground, settings: AppSettings, rig: Arc<dyn Rig>) -> Self {
+        Self::bare(ground, settings, Some(rig))
     }
 
-    fn bare(settings: AppSettings, rig: Option<Arc<dyn Rig>>) -> Self {
+    fn bare(ground: Ground, settings: AppSettings, rig: Option<Arc<dyn Rig>>) -> Self {
         let world = World {
-            directory: directory(),
+            road: ground.broker().map(Road::over),
+            ground,
             clock: Arc::default(),
             ids: Arc::default(),
             knobs: Arc::default(),
@@ -135,12 +157,16 @@ impl TestApp {
         Self { shop: None, world, expected_dead: 0, unchecked: false }
     }
 
-    /// Begins the life of a process over the files.
+    /// Begins the life of a process over what the last one has left. On a server that does not know that it is dead, and waits
+    /// for the end of what it had leased.
     ///
     /// # Errors
     /// What the rig has put in the way.
     pub fn start(&mut self) -> Result<(), Fault> {
         self.kill();
+        if let Ground::Server(_) = self.world.ground {
+            self.advance(self.world.settings.lease);
+        }
         let shop = Shop::open(&self.world)?;
         self.shop = Some(shop);
         Ok(())
@@ -154,7 +180,7 @@ impl TestApp {
         }
     }
 
-    /// The process dies, and a new one begins over the same files.
+    /// The process dies, and a new one begins over the same ground.
     pub fn restart(&mut self) {
         self.start().expect("nothing is in its way");
     }
@@ -196,11 +222,6 @@ impl TestApp {
         &self.world.verdicts
     }
 
-    /// Where the files lie.
-    pub fn files(&self) -> &Path {
-        self.world.directory.path()
-    }
-
     /// A new id.
     pub fn id(&self) -> uuid::Uuid {
         self.world.ids.next()
@@ -211,8 +232,9 @@ impl TestApp {
         self.shop.as_ref().expect("the shop is started")
     }
 
-    fn shop_mut(&mut self) -> &mut Shop {
-        self.shop.as_mut().expect("the shop is started")
+    /// What a database answers.
+    pub fn ask<T>(&self, question: impl Future<Output = Result<T, Fault>>) -> T {
+        self.world.ground.wait(question).expect("the database can be read")
     }
 
     /// Whether a process lives.
@@ -226,14 +248,7 @@ pub(crate) fn forms() -> FormSettings {
     FormSettings { default_currency: "USD".parse().expect("a currency"), check_document_sums: false }
 }
 
-/// In memory, if there is such a place: the files are as durable as the test.
-fn directory() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    let made = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
-    made.expect("a temporary directory")
-}
-
-/// The answer of a future that never waits: every port of a TestApp is one.
-pub(crate) fn at_once<T>(future: impl Future<Output = T>) -> T {
+/// The answer of a future that never waits: over files every port of a TestApp is one.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
     future.now_or_never().expect("it answers at once")
 }

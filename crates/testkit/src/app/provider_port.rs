@@ -19,6 +19,7 @@ use provider_client::classify::{Heard, Lost, classify, lost};
 use serde_json::json;
 use tokio::sync::Mutex;
 
+use super::patient::Asking;
 use crate::clock::CountedIds;
 
 /// More steps than this the provider never needs for an answer.
@@ -30,6 +31,7 @@ pub(super) struct ProviderPort {
     ids: Arc<CountedIds>,
     intake: Intake<Provider>,
     applier: Arc<Mutex<Applier<Provider>>>,
+    asking: Asking,
 }
 
 impl ProviderPort {
@@ -39,7 +41,12 @@ impl ProviderPort {
         intake: Intake<Provider>,
         applier: Arc<Mutex<Applier<Provider>>>,
     ) -> Self {
-        Self { knobs, ids, intake, applier }
+        Self { knobs, ids, intake, applier, asking: Asking::default() }
+    }
+
+    /// Free while nobody asks the provider anything.
+    pub fn asking(&self) -> Asking {
+        Arc::clone(&self.asking)
     }
 
     async fn serve(&self, key: &Key, input: Input) -> Result<Heard, Lost> {
@@ -61,6 +68,7 @@ impl ProviderPort {
 #[async_trait]
 impl Performer for ProviderPort {
     async fn perform(&self, job: &Job) -> Performed {
+        let _asking = self.asking.read().await;
         let request = match Request::of(job) {
             Ok(request) => request,
             Err(reason) => return Performed::Failed(reason),

@@ -10,63 +10,71 @@ use engine::embedded::EmbeddedInlet;
 use engine::faults::{Faults, FaultyInlet, FaultyPerformer, FaultyStore};
 use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
+use engine::reading::Reading;
 use engine::{
-    Applier, ApplierSettings, Clock, Cursors, Fault, Inlet, Intake, Log, Performer, Service, Signal, Step,
-    Store,
+    Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher,
+    Relay, RelaySettings, Service, Signal, Step, Store,
 };
 use orders::Orders;
 use orders::service::INGRESS;
 use payments::Payments;
 use processing::Processing;
 use provider::Provider;
-use store_sqlite::{
-    CatalogTables, DataDirectory, OrdersTables, PaymentsTables, ProcessingTables, ProviderTables,
-    SqliteSettings, SqliteStore, Tables,
-};
 use tokio::sync::Mutex;
 
+use super::ground::Base;
+use super::patient::Patient;
 use super::provider_port::{ProviderPort, Shared};
+use super::road::Road;
+use super::shelf::Shelf;
 use super::tally::Counting;
-use super::{World, at_once, forms};
-use crate::faults::{Rig, RiggedInlet, RiggedPerformer, RiggedStore};
+use super::{World, forms};
+use crate::faults::{Rig, RiggedInlet, RiggedPerformer, RiggedPublisher, RiggedStore};
 
 /// One life of the shop's process.
 pub struct Shop {
     /// The orders service.
-    pub orders: Node<Orders>,
+    pub orders: Node<Orders, dyn orders::Queries>,
     /// The payments service.
-    pub payments: Node<Payments>,
+    pub payments: Node<Payments, dyn payments::Queries>,
     /// The processing service.
-    pub processing: Node<Processing>,
+    pub processing: Node<Processing, dyn processing::Queries>,
     /// The catalog.
-    pub catalog: Node<Catalog>,
+    pub catalog: Node<Catalog, dyn catalog::Queries>,
     /// The payment provider.
-    pub provider: Node<Provider>,
+    pub provider: Node<Provider, dyn provider::Ledger>,
     /// The desk between payments and the payment provider.
     pub desk: Arc<Desk>,
     pub(super) steps: Vec<Box<dyn Step>>,
+    /// Who reads whose log.
+    pub(super) readings: Vec<Reading>,
 }
 
 /// One service of the shop.
-pub struct Node<S: Service> {
-    /// Its file, without the rig.
-    pub store: Arc<SqliteStore<S>>,
+pub struct Node<S: Service, Q: ?Sized> {
+    /// Its database, without the rig.
+    pub store: Arc<dyn Store<S>>,
+    /// What can be asked of it.
+    pub queries: Arc<Q>,
+    /// What else there is to see in its database.
+    pub shelf: Arc<dyn Shelf>,
+    /// What a relay keeps in its database.
+    outbox: Arc<dyn Outbox>,
     /// Where its messages go in.
     pub intake: Intake<S>,
-    /// Its file as the engine sees it.
+    /// Its database as the engine sees it.
     rigged: Arc<dyn Store<S>>,
 }
 
 impl Shop {
-    /// Opens the files and wires everything.
+    /// Opens the databases and wires everything.
     pub(super) fn open(world: &World) -> Result<Self, Fault> {
-        let directory = DataDirectory::open(world.directory.path()).expect("the directory is free");
-        let wiring = Wiring { world, directory };
-        let (orders, orders_out) = wiring.node(OrdersTables)?;
-        let (payments, payments_out) = wiring.node(PaymentsTables)?;
-        let (processing, processing_out) = wiring.node(ProcessingTables)?;
-        let (catalog, catalog_out) = wiring.node(CatalogTables)?;
-        let (provider, provider_out) = wiring.node(ProviderTables)?;
+        let (wiring, bases) = (Wiring { world }, world.ground.open(world.settings.partitions));
+        let (orders, orders_out) = wiring.node(bases.orders)?;
+        let (payments, payments_out) = wiring.node(bases.payments)?;
+        let (processing, processing_out) = wiring.node(bases.processing)?;
+        let (catalog, catalog_out) = wiring.node(bases.catalog)?;
+        let (provider, provider_out) = wiring.node(bases.provider)?;
 
         let settings = orders::Settings { forms: forms(), payment_deadline: world.settings.payment_deadline };
         let orders_applier = wiring
@@ -92,6 +100,7 @@ impl Shop {
             provider.intake.clone(),
             Arc::clone(&provider_applier),
         );
+        let asking = port.asking();
         let worker = Worker::new(
             Arc::clone(&desk),
             jobs,
@@ -100,10 +109,10 @@ impl Shop {
             wiring.clock(),
             wiring.observer(Payments::NAME),
         );
-        let steps: Vec<Box<dyn Step>> = vec![
+        let mut steps: Vec<Box<dyn Step>> = vec![
             Box::new(orders_applier),
             Box::new(payments_applier),
-            Box::new(worker),
+            Box::new(Patient::new(worker, asking)),
             Box::new(processing_applier),
             Box::new(catalog_applier),
             Box::new(Shared::new(provider_applier)),
@@ -113,11 +122,27 @@ impl Shop {
             wiring.cleaner(&catalog, vec![orders.cursors()]),
             wiring.cleaner(&provider, vec![]),
         ];
-        Ok(Self { orders, payments, processing, catalog, provider, desk, steps })
+        let readings = match &world.road {
+            None => vec![
+                catalog.read_by(&orders),
+                payments.read_by(&orders),
+                processing.read_by(&orders),
+                orders.read_by(&payments),
+                orders.read_by(&processing),
+            ],
+            Some(road) => {
+                steps.push(wiring.relay(&orders, road));
+                steps.push(wiring.relay(&payments, road));
+                steps.push(wiring.relay(&processing, road));
+                steps.push(wiring.relay(&catalog, road));
+                vec![orders.forwarded(), payments.forwarded(), processing.forwarded(), catalog.forwarded()]
+            }
+        };
+        Ok(Self { orders, payments, processing, catalog, provider, desk, steps, readings })
     }
 }
 
-impl<S: Service> Node<S> {
+impl<S: Service, Q: ?Sized> Node<S, Q> {
     fn cursors(&self) -> Arc<dyn Cursors> {
         Arc::clone(&self.rigged) as Arc<dyn Cursors>
     }
@@ -125,33 +150,39 @@ impl<S: Service> Node<S> {
     fn log(&self) -> Arc<dyn Log> {
         Arc::clone(&self.rigged) as Arc<dyn Log>
     }
+
+    /// That the consumer reads this service's log.
+    fn read_by<C: Service, P: ?Sized>(&self, consumer: &Node<C, P>) -> Reading {
+        let (log, publisher, cursors) = (self.store.clone(), self.store.clone(), consumer.store.clone());
+        Reading { source: S::NAME, consumer: C::NAME, log, publisher, cursors }
+    }
+
+    /// That its relay reads its own log.
+    fn forwarded(&self) -> Reading {
+        Reading { consumer: "broker", ..self.read_by(self) }
+    }
 }
 
 struct Wiring<'w> {
     world: &'w World,
-    directory: DataDirectory,
 }
 
 impl Wiring<'_> {
-    fn node<S: Service>(&self, tables: impl Tables<S>) -> Result<(Node<S>, Outlet<S>), Fault> {
-        let settings =
-            SqliteSettings { partitions: self.world.settings.partitions, ..SqliteSettings::default() };
-        let store =
-            Arc::new(SqliteStore::open(&self.directory, tables, settings).expect("the file can be opened"));
+    fn node<S: Service, Q: ?Sized>(&self, base: Base<S, Q>) -> Result<(Node<S, Q>, Outlet<S>), Fault> {
+        let Base { store, outbox, queries, shelf } = base;
         let rigged: Arc<dyn Store<S>> = match &self.world.rig {
-            None => Arc::clone(&store) as Arc<dyn Store<S>>,
+            None => Arc::clone(&store),
             Some(rig) => {
-                let inner = Arc::clone(&store) as Arc<dyn Store<S>>;
-                let inner = Arc::new(RiggedStore::new(inner, Arc::clone(rig)));
+                let inner = Arc::new(RiggedStore::new(Arc::clone(&store), Arc::clone(rig)));
                 Arc::new(FaultyStore::new(inner, faults(rig)))
             }
         };
-        at_once(rigged.recover())?;
+        self.world.ground.wait(rigged.recover())?;
         let (intake, outlet) = intake(1_000, Signal::new());
-        Ok((Node { store, intake, rigged }, outlet))
+        Ok((Node { store, queries, shelf, outbox, intake, rigged }, outlet))
     }
 
-    fn applier<S: Service>(&self, service: S, node: &Node<S>, outlet: Outlet<S>) -> Applier<S> {
+    fn applier<S: Service, Q: ?Sized>(&self, service: S, node: &Node<S, Q>, outlet: Outlet<S>) -> Applier<S> {
         let settings = ApplierSettings {
             batch: self.world.settings.batch,
             backoff: self.world.settings.backoff,
@@ -162,9 +193,16 @@ impl Wiring<'_> {
         Applier::new(Arc::new(service), store, self.clock(), self.observer(S::NAME), settings, outlet)
     }
 
-    fn inlet<P: Service, C: Service>(&self, producer: &Node<P>, consumer: &Node<C>) -> Box<dyn Inlet> {
-        let inlet = EmbeddedInlet::new(P::NAME, producer.log(), consumer.cursors());
-        self.rigged(C::NAME, Box::new(inlet))
+    fn inlet<P: Service, C: Service>(
+        &self,
+        producer: &Node<P, impl ?Sized>,
+        consumer: &Node<C, impl ?Sized>,
+    ) -> Box<dyn Inlet> {
+        let inlet = match &self.world.road {
+            None => Box::new(EmbeddedInlet::new(P::NAME, producer.log(), consumer.cursors())),
+            Some(road) => self.world.ground.wait(road.inlet(C::NAME, P::NAME)).expect("an inlet"),
+        };
+        self.rigged(C::NAME, inlet)
     }
 
     fn rigged(&self, consumer: &'static str, inlet: Box<dyn Inlet>) -> Box<dyn Inlet> {
@@ -187,7 +225,24 @@ impl Wiring<'_> {
         }
     }
 
-    fn cleaner<S: Service>(&self, node: &Node<S>, consumers: Vec<Arc<dyn Cursors>>) -> Box<dyn Step> {
+    fn relay<S: Service, Q: ?Sized>(&self, node: &Node<S, Q>, road: &Road) -> Box<dyn Step> {
+        let outbox = Arc::clone(&node.outbox);
+        let publisher: Arc<dyn Publisher> = match &self.world.rig {
+            None => road.publisher(),
+            Some(rig) => Arc::new(RiggedPublisher::new(road.publisher(), S::NAME, Arc::clone(rig))),
+        };
+        let settings = RelaySettings { lease: self.world.settings.lease, ..RelaySettings::default() };
+        let (id, observer) = (self.world.ids.next(), self.observer(S::NAME));
+        Box::new(Relay::new(S::NAME, id, outbox, publisher, self.clock(), observer, settings))
+    }
+
+    fn cleaner<S: Service, Q: ?Sized>(
+        &self,
+        node: &Node<S, Q>,
+        consumers: Vec<Arc<dyn Cursors>>,
+    ) -> Box<dyn Step> {
+        // Over a broker it is the service's own relay that reads its log.
+        let consumers = if self.world.road.is_some() { vec![node.cursors()] } else { consumers };
         let (store, period) = (Arc::clone(&node.rigged), self.world.settings.clean_up_period);
         Box::new(Cleaner::new(store, consumers, self.clock(), self.observer(S::NAME), 100, period))
     }

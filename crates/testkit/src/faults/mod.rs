@@ -4,7 +4,7 @@
 //!
 //! The engine's decorators reach a point before and after what a batch does; [`RiggedStore`] reaches the rest, so that
 //! each call of the store port is a crash point before and after. [`RiggedInlet`] lets deliveries be doubled, delayed
-//! and reordered, [`RiggedPerformer`] the jobs.
+//! and reordered, [`RiggedPerformer`] the jobs; [`RiggedPublisher`] reaches a point before and after a broker has taken something.
 
 use std::sync::Arc;
 
@@ -15,11 +15,13 @@ use engine::{Delivery, Job, Performed, Scheduled};
 mod detours;
 mod inlet;
 mod performer;
+mod publisher;
 mod store;
 
 pub use detours::{Detours, Place};
 pub use inlet::RiggedInlet;
 pub use performer::RiggedPerformer;
+pub use publisher::RiggedPublisher;
 pub use store::RiggedStore;
 
 /// Decides what is done to the ports of all services. It outlives restarts.

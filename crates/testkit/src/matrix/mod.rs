@@ -3,8 +3,10 @@
 //! The reactions are those the services name themselves, and besides them the commands, timers, effects and requests
 //! to the payment provider. A cell runs a small scenario in which the reaction occurs, for an order and a companion,
 //! lets the fault strike, and then holds the shop to what it is without the fault: the same end, all promises kept,
-//! nothing left behind. A cell whose fault did not strike fails.
+//! nothing left behind. A cell whose fault did not strike fails. The stories are the same wherever they happen: over files,
+//! at a server, and there over a broker ([`Ground`](crate::app::Ground)). Only orders that come in never come over a real one.
 
+mod all;
 mod run;
 mod scenario;
 mod strike;
@@ -17,9 +19,10 @@ use payments::{Payments, jobs};
 use processing::Processing;
 use provider::Provider;
 
-pub use run::{End, baseline, run, run_in};
+pub use all::{Outcome, all};
+pub use run::{End, Grounds, baseline, run, run_in};
 pub use strike::Broken;
-pub use table::{name, table};
+pub use table::name;
 
 /// Something a service reacts to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +51,8 @@ pub enum Trigger {
     Effect(&'static str),
     /// A request to the payment provider.
     Request(&'static str),
+    /// What it has published itself, which its relay hands over to a broker.
+    Publication,
 }
 
 /// What goes wrong.
@@ -83,14 +88,24 @@ impl Flaw {
 }
 
 impl Reaction {
-    /// Whether it can go wrong so. Whoever waits for an answer sends his messages himself: they come when he sends them.
+    /// Whether it can go wrong so. Whoever waits for an answer sends his messages himself: they come when he sends them. What
+    /// a relay hands over comes twice if the relay fails.
     pub const fn has(&self, flaw: Flaw) -> bool {
-        let is_asked = matches!(self.trigger, Trigger::Command(_) | Trigger::Request(_));
-        !(is_asked && matches!(flaw, Flaw::Late | Flaw::Reordered))
+        match self.trigger {
+            Trigger::Command(_) | Trigger::Request(_) => !matches!(flaw, Flaw::Late | Flaw::Reordered),
+            Trigger::Publication => !matches!(flaw, Flaw::Duplicate | Flaw::Late | Flaw::Reordered),
+            Trigger::Event { .. } | Trigger::Timer(_) | Trigger::Effect(_) => true,
+        }
     }
 }
 
-/// Every reaction there is.
+/// What the relays do, where there is a broker.
+pub fn relays() -> Vec<Reaction> {
+    let services = [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME];
+    services.map(|service| Reaction { service, trigger: Trigger::Publication }).into()
+}
+
+/// Every reaction there is, wherever the shop stands.
 pub fn registry() -> Vec<Reaction> {
     let mut all = events::<Orders>();
     all.extend(events::<Payments>());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use broker::Reader;
 use engine::observe::Verdict;
 use engine::retry::later;
 use engine::{Answer, Fault, Service};
@@ -14,7 +15,7 @@ use uuid::Uuid;
 use super::scenario::{Act, Scenario};
 use super::strike::{Broken, Strike};
 use super::{Flaw, Reaction, Trigger};
-use crate::app::TestApp;
+use crate::app::{Ground, TestApp, readers};
 
 /// Longer than a lease.
 const PAST_THE_LEASE: Duration = Duration::from_secs(31);
@@ -27,20 +28,29 @@ const ATTEMPTS: usize = 5;
 /// The end of a story, as far as it must not depend on faults.
 pub type End = Vec<String>;
 
+/// Where stories happen: makes the ground of each.
+pub type Grounds<'g> = &'g dyn Fn() -> Ground;
+
 /// The end of the reaction's story when nothing goes wrong.
 ///
 /// # Errors
 /// What is wrong all the same.
-pub fn baseline(reaction: Reaction) -> Result<End, String> {
-    Story::new(reaction, reaction, None, Broken::default()).play()
+pub fn baseline(grounds: Grounds<'_>, reaction: Reaction) -> Result<End, String> {
+    Story::new(grounds, reaction, reaction, None, Broken::default()).play()
 }
 
 /// Runs a cell and holds it to `expected`.
 ///
 /// # Errors
 /// What is wrong.
-pub fn run(reaction: Reaction, flaw: Flaw, broken: Broken, expected: &End) -> Result<(), String> {
-    run_in(reaction, reaction, flaw, broken, expected)
+pub fn run(
+    grounds: Grounds<'_>,
+    reaction: Reaction,
+    flaw: Flaw,
+    broken: Broken,
+    expected: &End,
+) -> Result<(), String> {
+    run_in(grounds, reaction, reaction, flaw, broken, expected)
 }
 
 /// Runs a cell in the story of another reaction.
@@ -48,13 +58,14 @@ pub fn run(reaction: Reaction, flaw: Flaw, broken: Broken, expected: &End) -> Re
 /// # Errors
 /// What is wrong; also if the reaction does not occur there.
 pub fn run_in(
+    grounds: Grounds<'_>,
     story: Reaction,
     reaction: Reaction,
     flaw: Flaw,
     broken: Broken,
     expected: &End,
 ) -> Result<(), String> {
-    let mut story = Story::new(story, reaction, Some(flaw), broken);
+    let mut story = Story::new(grounds, story, reaction, Some(flaw), broken);
     let end = story.play()?;
     story.struck(flaw)?;
     if end != *expected {
@@ -74,10 +85,17 @@ struct Story {
 }
 
 impl Story {
-    fn new(story: Reaction, reaction: Reaction, flaw: Option<Flaw>, broken: Broken) -> Self {
+    fn new(
+        grounds: Grounds<'_>,
+        story: Reaction,
+        reaction: Reaction,
+        flaw: Option<Flaw>,
+        broken: Broken,
+    ) -> Self {
         let Scenario { settings, acts, goes_on } = Scenario::of(story);
         let strike = Arc::new(Strike::new(reaction, flaw, broken));
-        let mut app = TestApp::rigged(settings, Arc::clone(&strike) as Arc<dyn crate::faults::Rig>);
+        let mut app =
+            TestApp::rigged(grounds(), settings, Arc::clone(&strike) as Arc<dyn crate::faults::Rig>);
         app.unchecked();
         Self { app, strike, reaction, flaw, acts, goes_on, orders: Vec::new() }
     }
@@ -258,6 +276,7 @@ impl Story {
                 self.has(Verdict::Stale)
             }
             (Flaw::Reordered, Trigger::Event { .. } | Trigger::Timer(_)) => self.strike.was_overtaken(),
+            (Flaw::Fail | Flaw::FailTwice | Flaw::CrashAfter, Trigger::Publication) => self.came_twice(),
             _ => true,
         };
         if seen { Ok(()) } else { Err("the fault struck, and the engine did not notice".to_owned()) }
@@ -267,9 +286,18 @@ impl Story {
         self.app.verdicts().of(self.reaction.service, verdict) > 0
     }
 
+    /// Whether what a relay handed over twice came twice, to whoever reads it.
+    fn came_twice(&self) -> bool {
+        let of = |reader: &Reader| self.app.verdicts().of(reader.consumer, Verdict::Duplicate);
+        readers()
+            .iter()
+            .filter(|reader| reader.topic.source == self.reaction.service)
+            .all(|reader| of(reader) > 0)
+    }
+
     fn end(&self) -> End {
-        let menu = crate::app::at_once(orders::Queries::menu(&*self.app.shop().orders.store));
-        let mut end = vec![format!("{} on the menu", menu.map_or(0, |menu| menu.len()))];
+        let menu = self.app.ask(self.app.shop().orders.queries.menu());
+        let mut end = vec![format!("{} on the menu", menu.len())];
         end.push(format!("{} orders", self.app.orders().len()));
         end.extend(self.orders.iter().map(|id| end_of(&self.app, *id)));
         end

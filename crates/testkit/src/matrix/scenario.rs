@@ -84,16 +84,20 @@ impl Scenario {
                 processing.delay = SECOND;
                 vec![Act::Place(CARD), Act::Wait(2 * SECOND)]
             }
-            ("orders", Trigger::Timer("payment-deadline")) => vec![
-                Act::Outage(true),
-                Act::Place(CARD),
-                Act::Wait(31 * MINUTE),
-                Act::Outage(false),
-                Act::Wait(MINUTE),
-            ],
+            ("orders", Trigger::Timer("payment-deadline")) => {
+                settings.payment_deadline = 3 * MINUTE;
+                vec![
+                    Act::Outage(true),
+                    Act::Place(CARD),
+                    Act::Wait(4 * MINUTE),
+                    Act::Outage(false),
+                    Act::Wait(MINUTE),
+                ]
+            }
             ("payments", Trigger::Effect("void")) | ("provider", Trigger::Request("void")) => {
                 vec![Act::Outage(true), Act::Place(CARD), Act::Cancel, Act::Outage(false), Act::Wait(MINUTE)]
             }
+            (_, Trigger::Publication) => vec![Act::Place(CARD), Act::Refund(100)],
             other => panic!("{other:?} has no scenario: write one"),
         };
         let goes_on =

@@ -43,6 +43,15 @@ struct State {
     gate: Option<Gate>,
 }
 
+impl State {
+    /// The process dies here, and whatever it tries from now on fails.
+    fn crash(&mut self, point: &'static str) -> Result<(), Fault> {
+        self.struck += 1;
+        self.crashed = true;
+        Err(Fault::Crashed(point))
+    }
+}
+
 impl Strike {
     pub fn new(reaction: Reaction, flaw: Option<Flaw>, broken: Broken) -> Self {
         Self { reaction, flaw, broken, state: Mutex::default() }
@@ -123,19 +132,21 @@ impl Faults for Strike {
         if state.crashed {
             return Err(Fault::Crashed(point));
         }
-        if service != self.reaction.service || !state.armed || state.struck >= self.limit() {
+        let relays = self.reaction.trigger == Trigger::Publication;
+        if service != self.reaction.service || !(state.armed || relays) || state.struck >= self.limit() {
             return Ok(());
         }
-        match (self.flaw, point) {
-            (Some(Flaw::Fail | Flaw::FailTwice), "commit.before") => {
+        let [failed, before, after] = match relays {
+            true => ["publish.after", "publish.before", "publish.after"],
+            false => ["commit.before", "commit.before", "commit.after"],
+        };
+        match self.flaw {
+            Some(Flaw::Fail | Flaw::FailTwice) if point == failed => {
                 state.struck += 1;
                 Err(Fault::Unavailable("struck".to_owned()))
             }
-            (Some(Flaw::CrashBefore), "commit.before") | (Some(Flaw::CrashAfter), "commit.after") => {
-                state.struck += 1;
-                state.crashed = true;
-                Err(Fault::Crashed(point))
-            }
+            Some(Flaw::CrashBefore) if point == before => state.crash(point),
+            Some(Flaw::CrashAfter) if point == after => state.crash(point),
             _ => Ok(()),
         }
     }

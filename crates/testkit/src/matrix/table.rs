@@ -36,6 +36,7 @@ pub fn name(reaction: Reaction) -> String {
         Trigger::Timer(name) => format!("{service} <- timer {name}"),
         Trigger::Effect(name) => format!("{service} <- effect {name}"),
         Trigger::Request(name) => format!("{service} <- request {name}"),
+        Trigger::Publication => format!("{service} -> broker"),
     }
 }
 

@@ -13,7 +13,7 @@ use payments::Payment;
 use super::Chance;
 use super::clients::{Clients, Wish, random_order};
 use super::weather::{Forecast, Weather};
-use crate::app::{AppSettings, TestApp};
+use crate::app::{AppSettings, Ground, TestApp};
 use crate::faults::Rig;
 
 /// How long it may take until everything has settled, in rounds of a minute.
@@ -38,7 +38,7 @@ pub fn simulate(seed: u64) -> Finished {
     weather.note(format!("{settings:?}"));
     let rig = Arc::clone(&weather) as Arc<dyn Rig>;
     let mut run = Run {
-        app: TestApp::rigged(settings, rig),
+        app: TestApp::rigged(Ground::files(), settings, rig),
         weather: Arc::clone(&weather),
         clients: Clients::default(),
     };
