@@ -17,6 +17,8 @@ const SIGKILL: i32 = 9;
 pub struct Fleet {
     directory: tempfile::TempDir,
     ground: Ground,
+    /// Options beyond those that say where everything is.
+    said: Vec<(String, String)>,
     shop_port: u16,
     provider_port: u16,
     provider: Server,
@@ -28,7 +30,8 @@ impl Fleet {
         let directory = tempfile::tempdir().unwrap();
         let (shop_port, provider_port) = (free_port(), free_port());
         let provider = provider(&directory, provider_port);
-        Self { directory, ground: Ground::new(engine).await, shop_port, provider_port, provider }
+        let ground = Ground::new(engine).await;
+        Self { directory, ground, said: Vec::new(), shop_port, provider_port, provider }
     }
 
     /// Ends the provider, and takes away what the shop stood on.
@@ -40,6 +43,11 @@ impl Fleet {
     /// What it stands on.
     pub fn ground(&self) -> &Ground {
         &self.ground
+    }
+
+    /// Says an option to every process that is started from here on; what is said last counts.
+    pub fn say(&mut self, option: &str, value: &str) {
+        self.said.push((option.to_owned(), value.to_owned()));
     }
 
     /// Where the shop listens.
@@ -97,6 +105,7 @@ impl Fleet {
             .env("ORDO_HTTP_ADDR", format!("127.0.0.1:{port}"))
             .env("ORDO_PAYMENT_URL", self.provider_url());
         self.ground.point(&mut command, self.directory.path());
+        command.envs(self.said.iter().cloned());
         command
     }
 }
