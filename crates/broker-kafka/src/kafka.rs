@@ -83,7 +83,7 @@ impl Broker for Kafka {
     }
 
     async fn inlet(&self, reader: Reader, signal: Signal) -> Result<Box<dyn Inlet>, Fault> {
-        inlet(self.membership(reader), self.settings.buffer, signal, &self.present)
+        inlet(self.membership(reader), self.settings.capacity, signal, &self.present)
     }
 
     async fn check(&self) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use broker::{Broker, Reader, buffer};
+use broker::{Broker, Capacity, Reader, buffer};
 use engine::{Fault, Inlet, Publisher, Signal};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -59,10 +59,10 @@ impl Broker for RabbitMq {
         let Reader { consumer, topic } = reader;
         let unnamed = || Fault::Rejected(format!("{consumer} was not named as a reader of {}", topic.source));
         let queue = self.topology.queue(reader).ok_or_else(unnamed)?.clone();
-        let prefetch = self.settings.prefetch.max(1);
+        let prefetch = self.settings.window(topic);
         let (acknowledge, settled) = Settled::new();
-        // As many as the server sends before it wants acknowledgements, so that it never waits for room.
-        let (feed, inlet) = buffer(topic.source, usize::from(prefetch), signal, acknowledge);
+        let capacity = Capacity { messages: usize::from(prefetch), bytes: self.settings.bytes };
+        let (feed, inlet) = buffer(topic.source, capacity, signal, acknowledge);
         let (link, limit) = (Arc::clone(&self.consuming), self.settings.timeout);
         let subscription = Subscription { link, topic, queue, prefetch, limit };
         self.runtime.spawn(Consuming::new(subscription, feed, settled).run());

@@ -80,6 +80,8 @@ fn rabbitmq(settings: &Settings, url: &Secret) -> RabbitSettings {
         publish_timeout: rabbitmq.publish_timeout,
         prefetch: u16::try_from(rabbitmq.prefetch).unwrap_or(u16::MAX),
         heartbeat: rabbitmq.heartbeat,
+        order_bytes: u32::try_from(settings.http.max_body_bytes.as_usize()).unwrap_or(u32::MAX),
+        ..RabbitSettings::default()
     }
 }
 

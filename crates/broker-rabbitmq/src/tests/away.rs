@@ -3,7 +3,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Broker, Reader, buffer};
+use broker::{Broker, Capacity, Reader, buffer};
 use engine::{Fault, Signal};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -77,7 +77,8 @@ async fn an_inlet_that_is_dropped_ends_its_consumer() {
     let link = Arc::new(Link::new("consuming", uri, topology, limit, Handle::current()));
     let subscription = Subscription { link, topic, queue: "q".into(), prefetch: 1, limit };
     let (acknowledge, settled) = Settled::new();
-    let (feed, inlet) = buffer(topic.source, 1, Signal::new(), acknowledge);
+    let capacity = Capacity { messages: 1, bytes: 1 };
+    let (feed, inlet) = buffer(topic.source, capacity, Signal::new(), acknowledge);
     let consumer = Handle::current().spawn(Consuming::new(subscription, feed, settled).run());
     tokio::task::yield_now().await;
     drop(inlet);

@@ -5,6 +5,7 @@ mod away;
 mod failure;
 mod flight;
 mod message;
+mod settings;
 mod settled;
 mod standing;
 mod topology;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use broker::{Broker, Reader, TOPICS, Topic};
+use broker::{Broker, Capacity, Reader, TOPICS, Topic};
 use broker_kafka::{Kafka, KafkaSettings};
 use futures::executor::block_on;
 use rdkafka::ClientConfig;
@@ -42,6 +42,17 @@ impl KafkaHarness {
         Self { port, prefix: prefix(), turn: StdMutex::default() }
     }
 
+    /// Straight away.
+    fn settings(&self) -> KafkaSettings {
+        KafkaSettings {
+            servers: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)).to_string(),
+            prefix: self.prefix.clone(),
+            partitions: 3,
+            session_timeout: Duration::from_secs(6),
+            ..KafkaSettings::default()
+        }
+    }
+
     fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", format!("127.0.0.1:{}", self.port));
@@ -52,22 +63,21 @@ impl KafkaHarness {
 #[async_trait]
 impl BrokerHarness for KafkaHarness {
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker> {
-        let direct = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let settings = KafkaSettings {
-            servers: line.map_or(direct, Proxy::address).to_string(),
-            prefix: self.prefix.clone(),
-            partitions: 3,
-            session_timeout: Duration::from_secs(6),
-            ..KafkaSettings::default()
-        };
         let settings = match line {
-            Some(_) => KafkaSettings {
+            Some(line) => KafkaSettings {
+                servers: line.address().to_string(),
                 timeout: Duration::from_secs(2),
                 publish_timeout: Duration::from_secs(5),
-                ..settings
+                ..self.settings()
             },
-            None => settings,
+            None => self.settings(),
         };
+        Arc::new(Kafka::open(settings, readers.to_vec(), Handle::current()).unwrap())
+    }
+
+    fn tight(&self, bytes: u32, readers: &[Reader]) -> Arc<dyn Broker> {
+        let capacity = Capacity { bytes, ..KafkaSettings::default().capacity };
+        let settings = KafkaSettings { capacity, ..self.settings() };
         Arc::new(Kafka::open(settings, readers.to_vec(), Handle::current()).unwrap())
     }
 

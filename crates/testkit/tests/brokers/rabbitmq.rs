@@ -39,6 +39,18 @@ impl RabbitHarness {
         authority.expect("ORDO_TEST_RABBITMQ_URL is amqp://user:password@127.0.0.1:port/vhost")
     }
 
+    /// Straight away.
+    fn settings(&self) -> RabbitSettings {
+        let (url, prefix) = (self.url.clone(), self.prefix.clone());
+        RabbitSettings { url, prefix, ..RabbitSettings::default() }
+    }
+
+    /// Notes who has queues then.
+    fn open(&self, settings: RabbitSettings, readers: &[Reader]) -> Arc<dyn Broker> {
+        self.readers.lock().unwrap().extend(readers);
+        Arc::new(RabbitMq::open(settings, readers.to_vec(), Handle::current()).unwrap())
+    }
+
     async fn connect(&self) -> lapin::Result<Connection> {
         Connection::connect(&self.url, ConnectionProperties::default()).await
     }
@@ -84,20 +96,21 @@ impl RabbitHarness {
 #[async_trait]
 impl BrokerHarness for RabbitHarness {
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker> {
-        self.readers.lock().unwrap().extend(readers);
-        let (url, prefix) = (self.url.clone(), self.prefix.clone());
-        let settings = RabbitSettings { url, prefix, ..RabbitSettings::default() };
         let settings = match line {
             Some(line) => RabbitSettings {
                 url: self.url.replace(self.authority(), &line.address().to_string()),
                 timeout: Duration::from_secs(2),
                 publish_timeout: Duration::from_secs(5),
                 heartbeat: Duration::from_secs(5),
-                ..settings
+                ..self.settings()
             },
-            None => settings,
+            None => self.settings(),
         };
-        Arc::new(RabbitMq::open(settings, readers.to_vec(), Handle::current()).unwrap())
+        self.open(settings, readers)
+    }
+
+    fn tight(&self, bytes: u32, readers: &[Reader]) -> Arc<dyn Broker> {
+        self.open(RabbitSettings { bytes, ..self.settings() }, readers)
     }
 
     async fn line(&self) -> Proxy {
