@@ -7,6 +7,7 @@ use broker::{Broker, Capacity, Reader, buffer};
 use engine::{Fault, Inlet, Publisher, Signal};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
+use tokio::try_join;
 
 use crate::address::address;
 use crate::consumer::Consuming;
@@ -24,6 +25,7 @@ pub struct RabbitMq {
     settings: RabbitSettings,
     topology: Arc<Topology>,
     publisher: Arc<RabbitPublisher>,
+    publishing: Arc<Link>,
     /// A connection of its own, because the server may stop reading one that publishes.
     consuming: Arc<Link>,
     runtime: Handle,
@@ -44,8 +46,9 @@ impl RabbitMq {
         };
         let (publishing, consuming) = (link("publishing"), link("consuming"));
         let (limit, publish_limit) = (settings.timeout, settings.publish_timeout);
-        let publisher = RabbitPublisher::new(publishing, Arc::clone(&topology), limit, publish_limit);
-        Ok(Self { settings, topology, publisher: Arc::new(publisher), consuming, runtime })
+        let (link, names) = (Arc::clone(&publishing), Arc::clone(&topology));
+        let publisher = Arc::new(RabbitPublisher::new(link, names, limit, publish_limit));
+        Ok(Self { settings, topology, publisher, publishing, consuming, runtime })
     }
 }
 
@@ -71,8 +74,13 @@ impl Broker for RabbitMq {
 
     async fn check(&self) -> Result<(), Fault> {
         let limit = self.settings.timeout;
-        // A channel is opened by the server, so it has answered.
-        let checked = async { Ok(self.consuming.channel().await?.close(200, "checked".into()).await?) };
-        Ok(timeout(limit, checked).await.unwrap_or(Err(Failure::Late(limit)))?)
+        let checked = async { try_join!(checked(&self.publishing), checked(&self.consuming)) };
+        timeout(limit, checked).await.unwrap_or(Err(Failure::Late(limit)))?;
+        Ok(())
     }
+}
+
+/// A channel is opened by the server, so it has answered.
+async fn checked(link: &Link) -> Result<(), Failure> {
+    Ok(link.channel().await?.close(200, "checked".into()).await?)
 }
