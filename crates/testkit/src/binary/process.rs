@@ -4,12 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use super::ground::{Engine, Ground};
 
-/// How long a process may take to die of its crash point.
+/// How long a process may take to die of its crash point, or to stop.
 const DEADLINE: Duration = Duration::from_secs(120);
 const SIGKILL: i32 = 9;
 
@@ -127,15 +127,21 @@ impl Server {
 
     /// Waits until the process was killed at its crash point.
     pub async fn dies(&mut self, crash: &str) {
+        let status = self.ended().await;
+        let status = status.unwrap_or_else(|| panic!("the crash point {crash} was not reached"));
+        assert_eq!(status.signal(), Some(SIGKILL), "at {crash}: {status}");
+    }
+
+    /// How it ended. None: it does not.
+    async fn ended(&mut self) -> Option<ExitStatus> {
         let mut ticks = tokio::time::interval(Duration::from_millis(10));
         for _ in 0..DEADLINE.as_millis() / 10 {
             if let Some(status) = self.child.try_wait().unwrap() {
-                assert_eq!(status.signal(), Some(SIGKILL), "at {crash}: {status}");
-                return;
+                return Some(status);
             }
             ticks.tick().await;
         }
-        panic!("the crash point {crash} was not reached");
+        None
     }
 
     /// Kills the process.
@@ -149,7 +155,7 @@ impl Server {
         let pid = i32::try_from(self.child.id()).unwrap();
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let status = tokio::task::block_in_place(|| self.child.wait()).unwrap();
+        let status = self.ended().await.expect("what is told to stop does");
         assert!(status.success(), "the shop ended with {status}");
     }
 }
