@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use broker::Topic;
 
+/// How many times what an inlet holds may be on its way to it. With less, batches are too small to keep up with a backlog: from
+/// 128 orders on, more make it no faster.
+const AHEAD: u32 = 4;
+
 /// Where RabbitMQ is, and how it is used.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RabbitSettings {
@@ -61,9 +65,12 @@ impl fmt::Debug for RabbitSettings {
 impl RabbitSettings {
     /// How many messages of a topic the server may send before it wants acknowledgements. The client takes in all that the
     /// server sends, whether there is room for it or not; so of orders, which others make as large as they like, it is sent
-    /// no more than there is room for.
+    /// no more than a few times what there is room for.
     pub(crate) fn window(&self, topic: &Topic) -> u16 {
         let largest = if topic.counts { 1 } else { self.order_bytes.max(1) };
-        u16::try_from(self.bytes / largest).unwrap_or(u16::MAX).min(self.prefetch).max(1)
+        u16::try_from(self.bytes.saturating_mul(AHEAD) / largest)
+            .unwrap_or(u16::MAX)
+            .min(self.prefetch)
+            .max(1)
     }
 }

@@ -8,9 +8,9 @@ fn windows(settings: &RabbitSettings) -> [u16; 2] {
 }
 
 #[test]
-fn no_more_orders_are_sent_ahead_than_there_is_room_for_if_all_are_large() {
+fn no_more_orders_are_sent_ahead_than_can_be_kept_if_all_are_large() {
     let default = RabbitSettings::default();
-    assert_eq!(windows(&default), [32, 1000]);
+    assert_eq!(windows(&default), [128, 1000]);
     assert_eq!(windows(&RabbitSettings { prefetch: 10, ..default.clone() }), [10, 10]);
     assert_eq!(windows(&RabbitSettings { order_bytes: u32::MAX, ..default.clone() }), [1, 1000]);
     assert_eq!(windows(&RabbitSettings { prefetch: 0, order_bytes: 0, ..default }), [1, 1]);
