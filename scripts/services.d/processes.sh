@@ -9,8 +9,7 @@ prepare() {
         absent+=($("${name}_absent"))
     done
     ((${#absent[@]})) || return 0
-    command -v apt-get >/dev/null || fail "install these with your package manager first: ${absent[*]}"
-    if ((EUID == 0)); then "$parts/install" "${absent[@]}"; else sudo "$parts/install" "${absent[@]}"; fi
+    install "${absent[@]}"
 }
 
 # Starts a process that outlives this script. Its id is in DIRECTORY/pid, and what it says in DIRECTORY/server.log.

@@ -2,7 +2,7 @@
 
 use std::thread::Builder;
 
-use broker::buffer;
+use broker::{Capacity, buffer};
 use engine::{Fault, Inlet, Signal};
 use tokio::sync::watch;
 
@@ -42,19 +42,19 @@ impl Drop for Entered {
     }
 }
 
-/// An inlet that holds at most `capacity` messages that nobody has polled. Its member leaves the group when it is dropped.
+/// An inlet that holds no more than its `capacity`. Its member leaves the group when it is dropped.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] if there is no client or no thread to be had.
 pub(crate) fn inlet(
     membership: Membership,
-    capacity: usize,
+    capacity: Capacity,
     signal: Signal,
     present: &Present,
 ) -> Result<Box<dyn Inlet>, Fault> {
     let client = membership.client().map_err(|error| unavailable(&error))?;
     let source = membership.topic.source;
-    let (feed, buffer) = buffer(source, capacity.max(1), signal, membership.offsets.clone());
+    let (feed, buffer) = buffer(source, capacity, signal, membership.offsets.clone());
     let member = Member::new(membership, client, feed);
     let entered = present.enter();
     let stay = move || {

@@ -16,6 +16,7 @@ use crate::open_error::OpenError;
 use crate::options;
 use crate::producer::Producer;
 use crate::publisher::KafkaPublisher;
+use crate::question::Question;
 use crate::settings::KafkaSettings;
 use crate::topics::Topics;
 use crate::verdict::reason;
@@ -28,6 +29,8 @@ pub struct Kafka {
     topics: Arc<Topics>,
     publisher: Arc<KafkaPublisher>,
     present: Present,
+    /// Whether Kafka is there.
+    presence: Question<Result<(), Fault>>,
     runtime: Handle,
 }
 
@@ -59,7 +62,8 @@ impl Kafka {
             topics: Arc::clone(&topics),
             runtime: runtime.clone(),
         });
-        Ok(Self { settings, names, producer, topics, publisher, present: Present::default(), runtime })
+        let (present, presence) = (Present::default(), Question::default());
+        Ok(Self { settings, names, producer, topics, publisher, present, presence, runtime })
     }
 
     /// What it takes to be a member of the reader's group.
@@ -83,14 +87,15 @@ impl Broker for Kafka {
     }
 
     async fn inlet(&self, reader: Reader, signal: Signal) -> Result<Box<dyn Inlet>, Fault> {
-        inlet(self.membership(reader), self.settings.buffer, signal, &self.present)
+        inlet(self.membership(reader), self.settings.capacity, signal, &self.present)
     }
 
     async fn check(&self) -> Result<(), Fault> {
         let (producer, limit) = (Arc::clone(&self.producer), self.settings.timeout);
         let topic = self.names.topic(&TOPICS[0]);
-        let asked = self.runtime.spawn_blocking(move || producer.describe(&topic, limit).map(drop)).await;
-        asked.unwrap_or_else(|_| Err(Fault::Unavailable("this process is stopping".to_owned())))
+        let ask = move || producer.describe(&topic, limit).map(drop);
+        let stopping = || Err(Fault::Unavailable("this process is stopping".to_owned()));
+        self.presence.ask(&self.runtime, ask).await.unwrap_or_else(stopping)
     }
 
     async fn close(&self) {

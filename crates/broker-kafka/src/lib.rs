@@ -24,6 +24,7 @@ mod open_error;
 mod options;
 mod producer;
 mod publisher;
+mod question;
 mod settings;
 #[cfg(test)]
 mod tests;

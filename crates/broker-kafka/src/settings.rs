@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use broker::Capacity;
+
 /// How a client proves to Kafka who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SaslMechanism {
@@ -51,8 +53,8 @@ pub struct KafkaSettings {
     pub timeout: Duration,
     /// How long an event may be on its way. After that it is not known whether the broker has it.
     pub publish_timeout: Duration,
-    /// How many messages an inlet holds that nobody has polled.
-    pub buffer: usize,
+    /// How much an inlet holds.
+    pub capacity: Capacity,
     /// How long a member of a group may be silent before the others take over what it had. The broker has limits for
     /// it, 6 s to 30 min unless it was told otherwise.
     pub session_timeout: Duration,
@@ -72,7 +74,7 @@ impl fmt::Debug for KafkaSettings {
             .field("ca_file", &self.ca_file)
             .field("timeout", &self.timeout)
             .field("publish_timeout", &self.publish_timeout)
-            .field("buffer", &self.buffer)
+            .field("capacity", &self.capacity)
             .field("session_timeout", &self.session_timeout)
             .finish()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Broker, Reader, TOPICS, Topic};
+use broker::{Broker, Capacity, Reader, TOPICS, Topic};
 use engine::{Fault, Inlet, Key, Record, Signal};
 use jiff::Timestamp;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
@@ -38,7 +38,7 @@ pub fn settings(servers: &str) -> KafkaSettings {
         ca_file: None,
         timeout: Duration::from_secs(5),
         publish_timeout: Duration::from_secs(5),
-        buffer: 2048,
+        capacity: Capacity { messages: 2048, bytes: 32 * 1024 * 1024 },
         session_timeout: Duration::from_secs(10),
     }
 }

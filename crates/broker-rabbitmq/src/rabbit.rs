@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use broker::{Broker, Reader, buffer};
+use broker::{Broker, Capacity, Reader, buffer};
 use engine::{Fault, Inlet, Publisher, Signal};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
+use tokio::try_join;
 
 use crate::address::address;
 use crate::consumer::Consuming;
@@ -24,6 +25,7 @@ pub struct RabbitMq {
     settings: RabbitSettings,
     topology: Arc<Topology>,
     publisher: Arc<RabbitPublisher>,
+    publishing: Arc<Link>,
     /// A connection of its own, because the server may stop reading one that publishes.
     consuming: Arc<Link>,
     runtime: Handle,
@@ -44,8 +46,9 @@ impl RabbitMq {
         };
         let (publishing, consuming) = (link("publishing"), link("consuming"));
         let (limit, publish_limit) = (settings.timeout, settings.publish_timeout);
-        let publisher = RabbitPublisher::new(publishing, Arc::clone(&topology), limit, publish_limit);
-        Ok(Self { settings, topology, publisher: Arc::new(publisher), consuming, runtime })
+        let (link, names) = (Arc::clone(&publishing), Arc::clone(&topology));
+        let publisher = Arc::new(RabbitPublisher::new(link, names, limit, publish_limit));
+        Ok(Self { settings, topology, publisher, publishing, consuming, runtime })
     }
 }
 
@@ -59,10 +62,10 @@ impl Broker for RabbitMq {
         let Reader { consumer, topic } = reader;
         let unnamed = || Fault::Rejected(format!("{consumer} was not named as a reader of {}", topic.source));
         let queue = self.topology.queue(reader).ok_or_else(unnamed)?.clone();
-        let prefetch = self.settings.prefetch.max(1);
+        let prefetch = self.settings.window(topic);
         let (acknowledge, settled) = Settled::new();
-        // As many as the server sends before it wants acknowledgements, so that it never waits for room.
-        let (feed, inlet) = buffer(topic.source, usize::from(prefetch), signal, acknowledge);
+        let capacity = Capacity { messages: usize::from(prefetch), bytes: self.settings.bytes };
+        let (feed, inlet) = buffer(topic.source, capacity, signal, acknowledge);
         let (link, limit) = (Arc::clone(&self.consuming), self.settings.timeout);
         let subscription = Subscription { link, topic, queue, prefetch, limit };
         self.runtime.spawn(Consuming::new(subscription, feed, settled).run());
@@ -71,8 +74,13 @@ impl Broker for RabbitMq {
 
     async fn check(&self) -> Result<(), Fault> {
         let limit = self.settings.timeout;
-        // A channel is opened by the server, so it has answered.
-        let checked = async { Ok(self.consuming.channel().await?.close(200, "checked".into()).await?) };
-        Ok(timeout(limit, checked).await.unwrap_or(Err(Failure::Late(limit)))?)
+        let checked = async { try_join!(checked(&self.publishing), checked(&self.consuming)) };
+        timeout(limit, checked).await.unwrap_or(Err(Failure::Late(limit)))?;
+        Ok(())
     }
+}
+
+/// A channel is opened by the server, so it has answered.
+async fn checked(link: &Link) -> Result<(), Failure> {
+    Ok(link.channel().await?.close(200, "checked".into()).await?)
 }

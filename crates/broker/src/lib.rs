@@ -17,7 +17,7 @@ pub mod port;
 mod tests;
 pub mod topics;
 
-pub use buffer::{Acknowledge, Arrival, Buffer, Feed, buffer};
+pub use buffer::{Acknowledge, Arrival, Buffer, Capacity, Feed, buffer};
 pub use event::{Attribute, Incoming, attributes, record};
 pub use port::{Broker, Reader};
 pub use topics::{TOPICS, Topic};

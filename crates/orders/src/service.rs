@@ -36,6 +36,22 @@ pub struct Settings {
     pub forms: FormSettings,
     /// How long a buyer has to pay.
     pub payment_deadline: Duration,
+    /// How many bytes an order that comes in over a broker may have. One that comes in over HTTP is measured there.
+    pub message_bytes: usize,
+}
+
+impl Orders {
+    /// What is too large is not looked at.
+    fn decode_order(&self, data: &str) -> Result<Input, Malformed> {
+        let (has, may_have) = (data.len(), self.settings.message_bytes);
+        if has > may_have {
+            return Err(Malformed(format!("the message has {has} bytes; an order has at most {may_have}")));
+        }
+        match forms::parse(data.as_bytes(), &self.settings.forms) {
+            Ok(place) => Ok(Input::Place(Box::new(place))),
+            Err(error) => Err(Malformed(error.summary())),
+        }
+    }
 }
 
 impl Service for Orders {
@@ -68,10 +84,7 @@ impl Service for Orders {
                 Ok(Input::ProductChanged(Box::new(changed.product)))
             }
             PAYMENT_DEADLINE => Ok(Input::PaymentDeadline),
-            ORDER_PLACE => match forms::parse(data.as_bytes(), &self.settings.forms) {
-                Ok(place) => Ok(Input::Place(Box::new(place))),
-                Err(error) => Err(Malformed(error.summary())),
-            },
+            ORDER_PLACE => self.decode_order(data),
             other => Err(Malformed(format!("orders does not know the type '{other}'"))),
         }
     }
@@ -110,5 +123,23 @@ impl Service for Orders {
             Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
             Input::PaymentDeadline => self.deadline(draft, &message.key, context),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_that_is_too_large_is_not_read() {
+        let order = r#"{"customer_name": "Ann", "total_amount": 1}"#;
+        let forms = FormSettings { default_currency: "USD".parse().unwrap(), check_document_sums: false };
+        let settings =
+            Settings { forms, payment_deadline: Duration::from_secs(60), message_bytes: order.len() };
+        let orders = Orders { settings };
+        let decode = |order: &str| orders.decode(INGRESS, ORDER_PLACE, order);
+        assert!(matches!(decode(order), Ok(Input::Place(_))));
+        let Err(Malformed(reason)) = decode(&"{".repeat(44)) else { panic!("it is too large") };
+        assert_eq!(reason, "the message has 44 bytes; an order has at most 43");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use broker::{Broker, Reader, Topic};
+use broker::{Broker, Capacity, Reader, Topic};
 use broker_kafka::{Kafka, KafkaSettings, SaslMechanism};
 use broker_rabbitmq::{RabbitMq, RabbitSettings};
 use catalog::Catalog;
@@ -16,7 +16,9 @@ use settings::{BrokerUrl, Secret, Settings};
 use tokio::runtime::Handle;
 
 /// Messages of Kafka that an inlet holds ready for the next batches.
-const BUFFER: usize = 2048;
+const INLET_MESSAGES: usize = 2048;
+/// Bytes of messages that an inlet holds.
+const INLET_BYTES: u32 = 32 * 1024 * 1024;
 
 /// The broker that the settings name. None: services read each other's logs.
 ///
@@ -70,7 +72,7 @@ fn kafka(settings: &Settings, url: &Secret) -> KafkaSettings {
         timeout: kafka.timeout,
         publish_timeout: kafka.publish_timeout,
         session_timeout: kafka.session_timeout,
-        buffer: BUFFER,
+        capacity: Capacity { messages: INLET_MESSAGES, bytes: INLET_BYTES },
     }
 }
 
@@ -83,6 +85,8 @@ fn rabbitmq(settings: &Settings, url: &Secret) -> RabbitSettings {
         publish_timeout: rabbitmq.publish_timeout,
         prefetch: u16::try_from(rabbitmq.prefetch).unwrap_or(u16::MAX),
         heartbeat: rabbitmq.heartbeat,
+        order_bytes: u32::try_from(settings.http.max_body_bytes.as_usize()).unwrap_or(u32::MAX),
+        bytes: INLET_BYTES,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use broker::Broker;
@@ -12,6 +12,7 @@ use engine::reading::Reading;
 use http_api::Metrics;
 use settings::Settings;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::drive::Driver;
@@ -94,12 +95,13 @@ async fn listen(
         let (connections, deadline) = (settings.http.max_connections, settings.shutdown_deadline);
         serving.push(serve(listener, router, connections, deadline, stop.clone()));
     }
+    let mut signals = Signals::new()?;
     if let Some(public) = public {
         println!("ordo is listening on http://{public}");
     }
     let told = async {
         let told = tokio::select! {
-            () = told_to_stop() => Ok(()),
+            () = signals.told() => Ok(()),
             () = services.cancelled() => Err(anyhow!("a service stopped by itself; start ordo again, and report what it logged")),
         };
         tracing::info!("stopping");
@@ -109,17 +111,26 @@ async fn listen(
     tokio::try_join!(told, futures::future::try_join_all(serving)).map(drop)
 }
 
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupt = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
+/// What tells a process to stop. From when this is made, it does not end the process any more.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self> {
+        let signals = || -> std::io::Result<_> {
+            let interrupt = signal(SignalKind::interrupt())?;
+            Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+        };
+        signals().context("signals cannot be listened to")
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-        Err(_) => drop(interrupt.await),
     }
 }
 

@@ -179,7 +179,8 @@ async fn knows_menu(stores: &Stores) -> Result<bool, Fault> {
 /// If amounts cannot be counted in the default currency.
 pub fn orders_service(settings: &Settings) -> Result<Orders> {
     let (forms, payment_deadline) = (forms(settings)?, settings.orders.payment_deadline);
-    Ok(Orders { settings: orders::Settings { forms, payment_deadline } })
+    let message_bytes = settings.http.max_body_bytes.as_usize();
+    Ok(Orders { settings: orders::Settings { forms, payment_deadline, message_bytes } })
 }
 
 /// How the forms of an order are read.

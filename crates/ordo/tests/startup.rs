@@ -1,12 +1,14 @@
-//! What keeps `ordo serve` from starting is told in a line that says what to do, with an exit code that is not 0.
+//! What keeps `ordo serve` from starting is told in a line that says what to do, with an exit code that is not 0; and what has
+//! started can be told to stop.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the whole file is a test")]
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 fn ordo(directory: &Path) -> Command {
@@ -36,6 +38,15 @@ impl Serving {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.starts_with("ordo is listening on http://127.0.0.1:"), "{line}");
         Self(child)
+    }
+}
+
+impl Serving {
+    /// Tells it to stop, and waits until it does.
+    fn stop(&mut self) -> ExitStatus {
+        let pid = Pid::from_child(&self.0);
+        kill_process(pid, Signal::TERM).unwrap();
+        self.0.wait().unwrap()
     }
 }
 
@@ -114,4 +125,14 @@ fn the_status_of_migrations_makes_nothing() {
     assert!(text.contains("provider: missing  provider/0001_provider\n"), "{text}");
     assert!(!text.contains("applied"), "{text}");
     assert_eq!(directory.path().read_dir().unwrap().count(), 0);
+}
+
+/// Several times, because it takes luck to be told so early.
+#[test]
+fn who_says_that_he_listens_stops_in_good_order_when_told_to() {
+    let directory = TempDir::new().unwrap();
+    for _ in 0..5 {
+        let status = Serving::start(&mut ordo(directory.path())).stop();
+        assert!(status.success(), "{status}");
+    }
 }

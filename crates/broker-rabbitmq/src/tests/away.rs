@@ -1,12 +1,11 @@
-use std::io::Read;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker::{Broker, Reader, buffer};
+use broker::{Broker, Capacity, Reader, buffer};
 use engine::{Fault, Signal};
+use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::consumer::Consuming;
@@ -49,20 +48,25 @@ async fn who_was_not_named_has_no_inlet() {
     assert!(matches!(refused, Some(Fault::Rejected(_))));
 }
 
+/// On both of its connections, of which the server may stop reading one.
 #[tokio::test]
 async fn a_server_that_says_nothing_is_left() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let rabbit = at(listener.local_addr().unwrap().port());
-    let server = spawn_blocking(move || {
-        let (mut socket, _) = listener.accept().unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        let mut heard = Vec::new();
-        socket.read_to_end(&mut heard).expect("the other side hangs up");
-        heard
-    });
     let fault = rabbit.check().await.unwrap_err();
     assert_eq!(fault, Fault::Unavailable("RabbitMQ: the server did not answer within 100ms".to_owned()));
-    assert_eq!(server.await.unwrap(), b"AMQP\0\0\x09\x01");
+    for _ in 0..2 {
+        let heard = timeout(Duration::from_secs(10), heard(&listener)).await;
+        assert_eq!(heard.expect("there are two connections"), b"AMQP\0\0\x09\x01");
+    }
+}
+
+/// What a client says that gets no answer, until it hangs up.
+async fn heard(listener: &tokio::net::TcpListener) -> Vec<u8> {
+    let (mut socket, _) = listener.accept().await.unwrap();
+    let mut heard = Vec::new();
+    socket.read_to_end(&mut heard).await.expect("the other side hangs up");
+    heard
 }
 
 #[tokio::test]
@@ -74,7 +78,8 @@ async fn an_inlet_that_is_dropped_ends_its_consumer() {
     let link = Arc::new(Link::new("consuming", uri, topology, limit, Handle::current()));
     let subscription = Subscription { link, topic, queue: "q".into(), prefetch: 1, limit };
     let (acknowledge, settled) = Settled::new();
-    let (feed, inlet) = buffer(topic.source, 1, Signal::new(), acknowledge);
+    let capacity = Capacity { messages: 1, bytes: 1 };
+    let (feed, inlet) = buffer(topic.source, capacity, Signal::new(), acknowledge);
     let consumer = Handle::current().spawn(Consuming::new(subscription, feed, settled).run());
     tokio::task::yield_now().await;
     drop(inlet);

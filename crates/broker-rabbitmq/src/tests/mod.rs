@@ -5,6 +5,7 @@ mod away;
 mod failure;
 mod flight;
 mod message;
+mod settings;
 mod settled;
 mod standing;
 mod topology;
@@ -25,6 +26,8 @@ fn settings(url: &str) -> RabbitSettings {
         timeout: Duration::from_secs(5),
         publish_timeout: Duration::from_secs(30),
         prefetch: 1_000,
+        bytes: 32 * 1024 * 1024,
+        order_bytes: 1024 * 1024,
         heartbeat: Duration::from_secs(7),
     }
 }

@@ -5,7 +5,10 @@ use engine::{Delivery, Fault, Inlet, Key, Position, Record, Signal};
 use futures::FutureExt;
 use jiff::Timestamp;
 
-use crate::{Acknowledge, Arrival, Buffer, Feed, buffer};
+use crate::{Acknowledge, Arrival, Buffer, Capacity, Feed, buffer};
+
+/// Room for a few large messages, and for many small ones.
+const CAPACITY: Capacity = Capacity { messages: 16, bytes: 10_000 };
 
 #[derive(Clone, Default)]
 struct Broker(Arc<Mutex<(Vec<u64>, Option<Fault>)>>);
@@ -23,6 +26,11 @@ impl Acknowledge<u64> for Broker {
 }
 
 fn arrival(tag: u64) -> Arrival<u64> {
+    weighing(0, tag)
+}
+
+/// A message with data of so many bytes.
+fn weighing(bytes: usize, tag: u64) -> Arrival<u64> {
     let record = Record {
         source: "s".to_owned(),
         key: Key::name("k"),
@@ -30,7 +38,7 @@ fn arrival(tag: u64) -> Arrival<u64> {
         foreign_id: None,
         kind: "k".to_owned(),
         time: Timestamp::UNIX_EPOCH,
-        data: String::new(),
+        data: "x".repeat(bytes),
     };
     let position = Position { partition: 0, offset: tag };
     Arrival { delivery: Delivery { record: Arc::new(record), position }, tag }
@@ -38,7 +46,7 @@ fn arrival(tag: u64) -> Arrival<u64> {
 
 fn fed(tags: std::ops::RangeInclusive<u64>) -> (Feed<u64>, Buffer<u64, Broker>, Broker) {
     let broker = Broker::default();
-    let (feed, inlet) = buffer("s", 16, Signal::new(), broker.clone());
+    let (feed, inlet) = buffer("s", CAPACITY, Signal::new(), broker.clone());
     for tag in tags {
         assert!(feed.put(arrival(tag)).now_or_never().expect("there is room"));
     }
@@ -100,4 +108,43 @@ fn a_full_buffer_makes_the_client_wait_and_a_dropped_one_sends_it_home() {
     drop(inlet);
     assert!(feed.is_closed());
     assert_eq!(feed.put(arrival(18)).now_or_never(), Some(false));
+}
+
+#[test]
+fn large_messages_fill_it_before_there_are_many() {
+    let (feed, mut inlet, _) = fed(0..=0);
+    assert_eq!(feed.put(weighing(4_000, 1)).now_or_never(), Some(true));
+    assert!(feed.offer(weighing(4_000, 2)).is_ok());
+    assert_eq!(feed.offer(weighing(4_000, 3)).map_err(|refused| refused.tag), Err(3));
+    assert!(feed.put(weighing(4_000, 3)).now_or_never().is_none());
+    assert!(feed.offer(arrival(4)).is_ok(), "there is room for a small one");
+
+    assert_eq!(poll(&mut inlet, 9), [0, 1, 2, 4]);
+    inlet.rewind().now_or_never().unwrap();
+    assert!(feed.offer(weighing(4_000, 3)).is_err(), "what is polled and not settled is held");
+    assert_eq!(poll(&mut inlet, 2), [0, 1]);
+    settle(&mut inlet).unwrap();
+    assert!(feed.offer(weighing(4_000, 3)).is_ok());
+}
+
+#[test]
+fn a_message_that_is_larger_than_all_the_room_passes_alone() {
+    let (feed, mut inlet, _) = fed(1..=1);
+    assert!(feed.offer(weighing(50_000, 2)).is_err());
+    poll(&mut inlet, 9);
+    settle(&mut inlet).unwrap();
+    assert!(feed.offer(weighing(50_000, 2)).is_ok());
+    assert!(feed.offer(arrival(3)).is_err());
+    assert_eq!(poll(&mut inlet, 9), [2]);
+    settle(&mut inlet).unwrap();
+    assert_eq!(feed.put(arrival(3)).now_or_never(), Some(true));
+}
+
+#[test]
+fn who_waits_for_bytes_is_sent_home_when_nobody_wants_them() {
+    let (feed, inlet, _) = fed(1..=1);
+    let mut waiting = Box::pin(feed.put(weighing(50_000, 2)));
+    assert!((&mut waiting).now_or_never().is_none());
+    drop(inlet);
+    assert_eq!(waiting.now_or_never(), Some(false));
 }

@@ -79,7 +79,8 @@ impl Shop {
 
     pub fn with(parts: &[Part], limits: Limits) -> Self {
         let forms = FormSettings { default_currency: usd(), check_document_sums: false };
-        let settings = ::orders::Settings { forms, payment_deadline: Duration::from_secs(60) };
+        let (payment_deadline, message_bytes) = (Duration::from_secs(60), 1024);
+        let settings = ::orders::Settings { forms, payment_deadline, message_bytes };
         let (orders, payments) = (Memory::new(), Memory::new());
         let (order_intake, order_step) = serve(Orders { settings }, &orders);
         let (payment_intake, payment_step) = serve(Payments, &payments);

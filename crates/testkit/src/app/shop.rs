@@ -31,6 +31,9 @@ use super::tally::Counting;
 use super::{World, forms};
 use crate::faults::{Rig, RiggedInlet, RiggedPerformer, RiggedPublisher, RiggedStore};
 
+/// How many bytes an order may have that comes in as an event.
+const MESSAGE_BYTES: usize = 64 * 1024;
+
 /// One life of the shop's process.
 pub struct Shop {
     /// The orders service.
@@ -76,7 +79,8 @@ impl Shop {
         let (catalog, catalog_out) = wiring.node(bases.catalog)?;
         let (provider, provider_out) = wiring.node(bases.provider)?;
 
-        let settings = orders::Settings { forms: forms(), payment_deadline: world.settings.payment_deadline };
+        let payment_deadline = world.settings.payment_deadline;
+        let settings = orders::Settings { forms: forms(), payment_deadline, message_bytes: MESSAGE_BYTES };
         let orders_applier = wiring
             .applier(Orders { settings }, &orders, orders_out)
             .inlet(wiring.inlet(&catalog, &orders))

@@ -87,6 +87,13 @@ impl Client {
         Some(String::from_utf8_lossy(&body).into_owned())
     }
 
+    /// What a counter of the server says; 0 if it has none of that name and labels.
+    pub async fn count(&self, counter: &str) -> u64 {
+        let metrics = self.text("/metrics").await.expect("the server answers");
+        let value = |line: &str| line.strip_prefix(counter)?.strip_prefix(' ')?.parse().ok();
+        metrics.lines().find_map(value).unwrap_or(0)
+    }
+
     async fn send(&self, request: http::Request<Full<Bytes>>) -> Option<(u16, Value)> {
         let (status, body) = self.raw(request).await?;
         Some((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))

@@ -68,7 +68,8 @@ impl Ground {
         format!("{}.", self.name)
     }
 
-    fn database_url(&self) -> String {
+    /// The address of the database, where it is on a server.
+    pub fn database_url(&self) -> String {
         let url = variable("ORDO_TEST_POSTGRES_URL");
         let (server, _) = url.rsplit_once('/').expect("a database in ORDO_TEST_POSTGRES_URL");
         format!("{server}/{}", self.name)

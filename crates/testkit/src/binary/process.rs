@@ -4,12 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use super::ground::{Engine, Ground};
 
-/// How long a process may take to die of its crash point.
+/// How long a process may take to die of its crash point, or to stop.
 const DEADLINE: Duration = Duration::from_secs(120);
 const SIGKILL: i32 = 9;
 
@@ -17,6 +17,8 @@ const SIGKILL: i32 = 9;
 pub struct Fleet {
     directory: tempfile::TempDir,
     ground: Ground,
+    /// Options beyond those that say where everything is.
+    said: Vec<(String, String)>,
     shop_port: u16,
     provider_port: u16,
     provider: Server,
@@ -28,7 +30,8 @@ impl Fleet {
         let directory = tempfile::tempdir().unwrap();
         let (shop_port, provider_port) = (free_port(), free_port());
         let provider = provider(&directory, provider_port);
-        Self { directory, ground: Ground::new(engine).await, shop_port, provider_port, provider }
+        let ground = Ground::new(engine).await;
+        Self { directory, ground, said: Vec::new(), shop_port, provider_port, provider }
     }
 
     /// Ends the provider, and takes away what the shop stood on.
@@ -40,6 +43,11 @@ impl Fleet {
     /// What it stands on.
     pub fn ground(&self) -> &Ground {
         &self.ground
+    }
+
+    /// Says an option to every process that is started from here on; what is said last counts.
+    pub fn say(&mut self, option: &str, value: &str) {
+        self.said.push((option.to_owned(), value.to_owned()));
     }
 
     /// Where the shop listens.
@@ -97,6 +105,7 @@ impl Fleet {
             .env("ORDO_HTTP_ADDR", format!("127.0.0.1:{port}"))
             .env("ORDO_PAYMENT_URL", self.provider_url());
         self.ground.point(&mut command, self.directory.path());
+        command.envs(self.said.iter().cloned());
         command
     }
 }
@@ -118,15 +127,21 @@ impl Server {
 
     /// Waits until the process was killed at its crash point.
     pub async fn dies(&mut self, crash: &str) {
+        let status = self.ended().await;
+        let status = status.unwrap_or_else(|| panic!("the crash point {crash} was not reached"));
+        assert_eq!(status.signal(), Some(SIGKILL), "at {crash}: {status}");
+    }
+
+    /// How it ended. None: it does not.
+    async fn ended(&mut self) -> Option<ExitStatus> {
         let mut ticks = tokio::time::interval(Duration::from_millis(10));
         for _ in 0..DEADLINE.as_millis() / 10 {
             if let Some(status) = self.child.try_wait().unwrap() {
-                assert_eq!(status.signal(), Some(SIGKILL), "at {crash}: {status}");
-                return;
+                return Some(status);
             }
             ticks.tick().await;
         }
-        panic!("the crash point {crash} was not reached");
+        None
     }
 
     /// Kills the process.
@@ -140,7 +155,7 @@ impl Server {
         let pid = i32::try_from(self.child.id()).unwrap();
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let status = tokio::task::block_in_place(|| self.child.wait()).unwrap();
+        let status = self.ended().await.expect("what is told to stop does");
         assert!(status.success(), "the shop ended with {status}");
     }
 }

@@ -19,6 +19,9 @@ pub trait BrokerHarness: Send + Sync {
     /// The broker as one more process has it, which knows these readers: straight away, or over a line to it.
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker>;
 
+    /// A process whose inlets hold so many bytes each.
+    fn tight(&self, bytes: u32, readers: &[Reader]) -> Arc<dyn Broker>;
+
     /// A line to the broker.
     async fn line(&self) -> Proxy;
 
@@ -48,6 +51,7 @@ macro_rules! broker_conformance {
                 what_is_not_settled_comes_again_after_a_rewind,
                 what_is_not_settled_comes_again_in_a_new_inlet,
                 what_is_settled_does_not_come_again_in_a_new_process,
+                an_inlet_holds_no_more_bytes_than_it_may,
                 a_record_that_is_too_large_is_rejected_and_the_others_are_taken,
             );
             $crate::conformance_cases!(

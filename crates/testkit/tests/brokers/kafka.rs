@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use broker::{Broker, Reader, TOPICS, Topic};
+use broker::{Broker, Capacity, Reader, TOPICS, Topic};
 use broker_kafka::{Kafka, KafkaSettings, SaslMechanism};
 use futures::executor::block_on;
 use rdkafka::ClientConfig;
@@ -42,6 +42,25 @@ impl KafkaHarness {
         Self { port, prefix: prefix(), turn: StdMutex::default() }
     }
 
+    /// Straight away.
+    fn settings(&self) -> KafkaSettings {
+        KafkaSettings {
+            servers: SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)).to_string(),
+            prefix: self.prefix.clone(),
+            partitions: 3,
+            replication: -1,
+            username: None,
+            password: None,
+            sasl_mechanism: SaslMechanism::Plain,
+            tls: false,
+            ca_file: None,
+            timeout: Duration::from_secs(5),
+            publish_timeout: Duration::from_secs(30),
+            capacity: Capacity { messages: 2048, bytes: 32 * 1024 * 1024 },
+            session_timeout: Duration::from_secs(6),
+        }
+    }
+
     fn config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", format!("127.0.0.1:{}", self.port));
@@ -52,23 +71,21 @@ impl KafkaHarness {
 #[async_trait]
 impl BrokerHarness for KafkaHarness {
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker> {
-        let direct = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let (timeout, publish_timeout) = if line.is_some() { (2, 5) } else { (5, 30) };
-        let settings = KafkaSettings {
-            servers: line.map_or(direct, Proxy::address).to_string(),
-            prefix: self.prefix.clone(),
-            partitions: 3,
-            replication: -1,
-            username: None,
-            password: None,
-            sasl_mechanism: SaslMechanism::Plain,
-            tls: false,
-            ca_file: None,
-            timeout: Duration::from_secs(timeout),
-            publish_timeout: Duration::from_secs(publish_timeout),
-            buffer: 2048,
-            session_timeout: Duration::from_secs(6),
+        let settings = match line {
+            Some(line) => KafkaSettings {
+                servers: line.address().to_string(),
+                timeout: Duration::from_secs(2),
+                publish_timeout: Duration::from_secs(5),
+                ..self.settings()
+            },
+            None => self.settings(),
         };
+        Arc::new(Kafka::open(settings, readers.to_vec(), Handle::current()).unwrap())
+    }
+
+    fn tight(&self, bytes: u32, readers: &[Reader]) -> Arc<dyn Broker> {
+        let settings = self.settings();
+        let settings = KafkaSettings { capacity: Capacity { bytes, ..settings.capacity }, ..settings };
         Arc::new(Kafka::open(settings, readers.to_vec(), Handle::current()).unwrap())
     }
 

@@ -39,6 +39,26 @@ impl RabbitHarness {
         authority.expect("ORDO_TEST_RABBITMQ_URL is amqp://user:password@127.0.0.1:port/vhost")
     }
 
+    /// Straight away.
+    fn settings(&self) -> RabbitSettings {
+        RabbitSettings {
+            url: self.url.clone(),
+            prefix: self.prefix.clone(),
+            timeout: Duration::from_secs(5),
+            publish_timeout: Duration::from_secs(30),
+            prefetch: 1_000,
+            bytes: 32 * 1024 * 1024,
+            order_bytes: 1024 * 1024,
+            heartbeat: Duration::from_secs(10),
+        }
+    }
+
+    /// Notes who has queues then.
+    fn open(&self, settings: RabbitSettings, readers: &[Reader]) -> Arc<dyn Broker> {
+        self.readers.lock().unwrap().extend(readers);
+        Arc::new(RabbitMq::open(settings, readers.to_vec(), Handle::current()).unwrap())
+    }
+
     async fn connect(&self) -> lapin::Result<Connection> {
         Connection::connect(&self.url, ConnectionProperties::default()).await
     }
@@ -84,18 +104,21 @@ impl RabbitHarness {
 #[async_trait]
 impl BrokerHarness for RabbitHarness {
     fn process(&self, line: Option<&Proxy>, readers: &[Reader]) -> Arc<dyn Broker> {
-        self.readers.lock().unwrap().extend(readers);
-        let (timeout, publish_timeout) = if line.is_some() { (2, 5) } else { (5, 30) };
-        let through = |line: &Proxy| self.url.replace(self.authority(), &line.address().to_string());
-        let settings = RabbitSettings {
-            url: line.map_or_else(|| self.url.clone(), through),
-            prefix: self.prefix.clone(),
-            timeout: Duration::from_secs(timeout),
-            publish_timeout: Duration::from_secs(publish_timeout),
-            prefetch: 1_000,
-            heartbeat: Duration::from_secs(5),
+        let settings = match line {
+            Some(line) => RabbitSettings {
+                url: self.url.replace(self.authority(), &line.address().to_string()),
+                timeout: Duration::from_secs(2),
+                publish_timeout: Duration::from_secs(5),
+                heartbeat: Duration::from_secs(5),
+                ..self.settings()
+            },
+            None => self.settings(),
         };
-        Arc::new(RabbitMq::open(settings, readers.to_vec(), Handle::current()).unwrap())
+        self.open(settings, readers)
+    }
+
+    fn tight(&self, bytes: u32, readers: &[Reader]) -> Arc<dyn Broker> {
+        self.open(RabbitSettings { bytes, ..self.settings() }, readers)
     }
 
     async fn line(&self) -> Proxy {

@@ -86,8 +86,9 @@ async fn buy(buyer: usize, clients: &[Client], desk: &Desk, pause: Duration) -> 
                         acknowledged.push(order["id"].as_str().expect("an id").to_owned());
                         break;
                     }
-                    // Too much to do, or the first request under the key is still under way.
-                    409 | 429 | 503 => {}
+                    // Too much to do, or the first request under the key is still under way, or a gateway knows no more than
+                    // that nobody answered.
+                    409 | 429 | 502..=504 => {}
                     other => panic!("order {key} was answered with {other}: {order}"),
                 }
             }

@@ -85,7 +85,7 @@ fn order(bench: &Bench<Orders>) -> Order {
 
 fn bench(method: Option<&str>) -> Bench<Orders> {
     let forms = FormSettings { default_currency: "USD".parse().unwrap(), check_document_sums: false };
-    let settings = Settings { forms, payment_deadline: DEADLINE };
+    let settings = Settings { forms, payment_deadline: DEADLINE, message_bytes: 1024 };
     let mut bench = Bench::new(Orders { settings }, NoWorld);
     bench.command(Input::Place(Box::new(place(method))));
     bench

@@ -4,9 +4,15 @@ use std::sync::Arc;
 
 use engine::{Fault, Record};
 
+use tokio::time::interval;
+
 use super::BrokerHarness;
 use super::post::{Taker, event, filling, flood, ids, keys, publish, reader, wave, waves};
-use crate::patience::until;
+use crate::patience::{TICK, until};
+
+/// What an inlet may hold, in bytes, where that is little, and how often it is looked whether it holds more.
+const ROOM: u32 = 150_000;
+const LOOKS: u32 = 20;
 
 /// With every attribute, and with a body that is more than ASCII.
 pub async fn what_is_published_arrives_word_for_word_and_in_the_order_of_each_key(
@@ -86,6 +92,31 @@ pub async fn what_is_settled_does_not_come_again_in_a_new_process(harness: impl 
     let later = wave(4).iter().map(|record| record.id()).collect();
     taker.take(&later).await;
     assert_eq!(taker.ids(), later, "nothing of what was settled");
+}
+
+/// Until some of it is settled, the rest waits at the broker. What is larger than all that it may hold comes alone.
+pub async fn an_inlet_holds_no_more_bytes_than_it_may(harness: impl BrokerHarness) {
+    let process = harness.tight(ROOM, &[reader("payments")]);
+    let mut taker = Taker::of(&process, reader("payments")).await;
+    let large = |(place, record): (usize, Arc<Record>)| {
+        let data = filling(if place == 3 { ROOM as usize * 2 } else { ROOM as usize / 3 });
+        Arc::new(Record { data, ..(*record).clone() })
+    };
+    publish(&*process, wave(1).into_iter().enumerate().map(large).collect()).await;
+    let mut wanted = waves(1);
+    while !wanted.is_empty() {
+        taker.take_some(1).await;
+        let mut ticks = interval(TICK);
+        for _ in 0..LOOKS {
+            ticks.tick().await;
+            taker.poll(100).await;
+        }
+        let held: usize = taker.taken.iter().map(|delivery| delivery.record.data.len()).sum();
+        assert!(held <= ROOM as usize || taker.taken.len() == 1, "{held} bytes are held");
+        assert!(taker.settle().await);
+        wanted.retain(|id| !taker.ids().contains(id));
+        taker.taken.clear();
+    }
 }
 
 /// One after the other of its key is taken, too.
