@@ -1,5 +1,5 @@
 //! The commands about orders on the release binary: an import whose client or server is killed half-way, and run again,
-//! has placed every line once; and what people are told by the others.
+//! has placed every line once; and what is told by the others, and by a server that stops.
 //!
 //! It needs the binary: `cargo build --release`, then `cargo test -p ordo-testkit --test import -- --ignored`.
 #![allow(
@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use testkit::binary::{Client, Engine, Fleet};
 use testkit::proxy::Proxy;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::task::block_in_place;
 
 const DOCUMENT: &str = include_str!("../../../docs/examples/full-document.json");
@@ -37,7 +39,7 @@ fn an_import_whose_client_is_killed_and_run_again_places_every_line_once() {
         let file = file();
         let path = file.path().to_str().unwrap();
         let line = Proxy::to(fleet.shop_url().trim_start_matches("http://").parse().unwrap()).await;
-        line.slow(Duration::from_millis(20)).await;
+        line.slow(Duration::from_millis(50)).await;
         let mut first =
             start(fleet.client(&format!("http://{}", line.address()), &["orders", "import", path]));
         block_in_place(|| until_said(&mut first, "line 1250: "));
@@ -45,6 +47,8 @@ fn an_import_whose_client_is_killed_and_run_again_places_every_line_once() {
         let killed = block_in_place(|| first.wait()).unwrap();
         assert_eq!(killed.signal(), Some(SIGKILL), "the import was over before it was killed");
         drop(line);
+        let placed = orders(&Client::new(fleet.shop_url())).await.len();
+        println!("{placed} orders were placed when the import was killed");
 
         let again = fleet.client(&fleet.shop_url(), &["orders", "import", path, "--json"]).output().unwrap();
         assert_eq!(summary(&again)["retries"], 0);
@@ -115,6 +119,28 @@ fn orders_are_placed_shown_listed_and_refused_in_a_line() {
             "run the same command again",
         );
         assert!(text(&fleet.client(&url, &["completions", "bash"]).output().unwrap()).contains("import"));
+        fleet.audit();
+    });
+}
+
+#[test]
+#[ignore = "needs the release binary; scripts/test builds it and runs this"]
+fn a_server_that_stops_says_so_to_a_batch_and_does_not_wait_for_its_end() {
+    run(async |fleet| {
+        let mut shop = fleet.shop(None).await;
+        let mut line = TcpStream::connect(fleet.shop_url().trim_start_matches("http://")).await.unwrap();
+        let order = r#"{"customer_name": "Ann", "total_amount": 7.20}"#;
+        let head = "POST /api/v1/orders/batch HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let begun = format!("{head}{:x}\r\n{order}\n\r\n", order.len() + 1);
+        line.write_all(begun.as_bytes()).await.unwrap();
+        let mut told = Vec::new();
+        while !String::from_utf8_lossy(&told).contains(r#""line":1,"status":201"#) {
+            assert!(line.read_buf(&mut told).await.unwrap() > 0, "it ends before the line is answered");
+        }
+        shop.stop().await;
+        line.read_to_end(&mut told).await.unwrap();
+        let told = String::from_utf8_lossy(&told);
+        assert!(told.contains(r#""line":2,"status":503"#) && told.ends_with("0\r\n\r\n"), "{told}");
         fleet.audit();
     });
 }
