@@ -5,6 +5,7 @@
 //! line; what was not answered is sent again, on a new connection, for as long as there is patience.
 
 mod answers;
+mod counted;
 mod report;
 mod row;
 mod rows;

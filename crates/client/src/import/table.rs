@@ -8,6 +8,7 @@ use anyhow::{Result, bail, ensure};
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use serde_json::{Map, Value};
 
+use super::counted::Counted;
 use super::row::Row;
 use crate::show::clean;
 
@@ -39,8 +40,10 @@ enum Column {
 
 /// The rows of a table.
 pub struct Table<R> {
-    reader: Reader<R>,
+    reader: Reader<Counted<R>>,
     columns: Vec<Column>,
+    /// The line of the last row. No two rows have one line, whatever ends them.
+    line: u64,
 }
 
 impl<R: Read> Table<R> {
@@ -49,20 +52,20 @@ impl<R: Read> Table<R> {
     /// # Errors
     /// If one of them is unknown or comes twice, or nothing can be read.
     pub fn new(from: R) -> Result<Self> {
-        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(from);
+        let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(Counted::new(from));
         let names: Vec<_> = reader.headers()?.iter().map(str::to_owned).collect();
         for (index, name) in names.iter().enumerate() {
             ensure!(!names[..index].contains(name), "the column `{}` comes twice", clean(name));
         }
         let columns = names.iter().map(|name| column(name)).collect::<Result<_>>()?;
-        Ok(Self { reader, columns })
+        Ok(Self { reader, columns, line: 0 })
     }
 
     /// The next row that is not empty. A row that is none says why.
     pub fn next(&mut self) -> csv::Result<Option<Row>> {
         let mut record = StringRecord::new();
         loop {
-            let line = self.reader.position().line();
+            let from = self.reader.position().byte();
             let order = match self.reader.read_record(&mut record) {
                 Ok(false) => return Ok(None),
                 Ok(true) if record.iter().all(str::is_empty) => continue,
@@ -70,8 +73,9 @@ impl<R: Read> Table<R> {
                 Err(error) if error.is_io_error() => return Err(error),
                 Err(error) => Err(fault(&error)),
             };
+            self.line = self.reader.get_mut().line_from(from).max(self.line + 1);
             let end = self.reader.position().byte();
-            return Ok(Some(Row { line, order: order.map(Into::into), end }));
+            return Ok(Some(Row { line: self.line, order: order.map(Into::into), end }));
         }
     }
 
@@ -151,6 +155,19 @@ mod tests {
             (5, r#"{"items":[{"product_id":"margherita","quantity":"x"}]}"#),
         ];
         assert_eq!(read(text.as_bytes()), expected.map(|(line, order)| (line, Ok(order.to_owned()))));
+    }
+
+    #[test]
+    fn a_row_has_the_number_of_the_line_it_begins_in() {
+        let lines = |text: &str| read(text.as_bytes()).into_iter().map(|(line, _)| line).collect::<Vec<_>>();
+        for end in ["\n", "\r\n"] {
+            let text = "\ncustomer_name,total_amount\nA,1\n\n\n\"B\nb\",2\n,\nC,3\nD\nE,5";
+            assert_eq!(lines(&text.replace('\n', end)), [3, 6, 9, 10, 11], "{end:?}");
+        }
+        let long: String = (0..5_000).map(|_| "A,1\r\n\r\n").collect();
+        let long = lines(&format!("customer_name,total_amount\r\n{long}"));
+        assert!(long.len() == 5_000 && long.iter().zip(1..).all(|(line, row)| *line == 2 * row));
+        assert_eq!(lines("customer_name\rA\rB"), [1, 2], "no two rows have one line");
     }
 
     #[test]
