@@ -87,6 +87,23 @@ impl<S: Service> Clone for Intake<S> {
     }
 }
 
+/// A place in the queue that is kept for one command. Dropped, it is free again.
+#[derive(Debug)]
+pub struct Place<S: Service> {
+    permit: mpsc::OwnedPermit<(Command<S>, oneshot::Sender<Answer<S>>)>,
+    signal: Signal,
+}
+
+impl<S: Service> Place<S> {
+    /// Hands in a command. The answer comes after the commit; dropping the receiver changes nothing.
+    pub fn submit(self, command: Command<S>) -> oneshot::Receiver<Answer<S>> {
+        let (sender, receiver) = oneshot::channel();
+        self.permit.send((command, sender));
+        self.signal.raise();
+        receiver
+    }
+}
+
 /// The engine's end of the intake.
 #[derive(Debug)]
 pub struct Outlet<S: Service> {
@@ -124,6 +141,21 @@ impl<S: Service> Intake<S> {
         self.commands.try_send((command, sender)).map_err(|_| Saturated)?;
         self.signal.raise();
         Ok(receiver)
+    }
+
+    /// Waits for a place in the queue, for those who have more to hand in than it takes and can let it wait. They are served
+    /// before [`Self::submit`] finds a place, so they should leave it some.
+    ///
+    /// # Errors
+    /// [`Saturated`] if nobody serves the queue any more.
+    pub async fn place(&self) -> Result<Place<S>, Saturated> {
+        let permit = self.commands.clone().reserve_owned().await.map_err(|_| Saturated)?;
+        Ok(Place { permit, signal: self.signal.clone() })
+    }
+
+    /// How many commands the queue takes.
+    pub fn capacity(&self) -> usize {
+        self.commands.max_capacity()
     }
 
     /// Hands in an operator's act. The answer says whether there was such a dead letter.

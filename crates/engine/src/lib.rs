@@ -52,7 +52,7 @@ pub use clock::{Clock, Ids, SystemClock, SystemIds};
 pub use dead_letter::{DeadLetter, DeadLetterState};
 pub use fault::Fault;
 pub use inlet::{Delivery, Inlet, Position};
-pub use intake::{Answer, Command, Intake, Saturated};
+pub use intake::{Answer, Command, Intake, Place, Saturated};
 pub use job::{Job, Performed, Performer};
 pub use key::Key;
 pub use message::{Context, Message, Origin};

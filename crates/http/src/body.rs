@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
-use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use axum::http::{HeaderMap, HeaderValue};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
@@ -25,6 +25,15 @@ const DRAINED_BYTES: usize = 64 * 1024 * 1024;
 /// For how long.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
+/// What lines of JSON are called; no name is registered for them.
+const LINES_TYPES: [&str; 5] = [
+    "application/x-ndjson",
+    "application/ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/jsonlines",
+];
+
 /// A body that says it is JSON, or does not say what it is.
 pub(crate) struct JsonBytes(pub Bytes);
 
@@ -35,6 +44,24 @@ impl<S: Bounded> FromRequest<S> for JsonBytes {
         let (parts, body) = request.into_parts();
         check_type(&parts.headers)?;
         read(body, &parts.headers, state.limits()).await.map(Self)
+    }
+}
+
+/// A body of any length that says it is lines of JSON, or does not say what it is. It is not read yet.
+pub(crate) struct JsonLines(pub Body);
+
+impl<S: Sync> FromRequest<S> for JsonLines {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let is_lines = request.headers().get(CONTENT_TYPE).is_none_or(|value| {
+            let essence = essence(value);
+            LINES_TYPES.iter().any(|known| essence.eq_ignore_ascii_case(known)) || is_json(essence)
+        });
+        match is_lines {
+            true => Ok(Self(request.into_body())),
+            false => Err(Problem::new(NOT_JSON_TYPE, "send lines with Content-Type: application/x-ndjson")),
+        }
     }
 }
 
@@ -63,16 +90,21 @@ fn pointer_to_fault<T: DeserializeOwned>(body: &[u8]) -> String {
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let is_json = essence.eq_ignore_ascii_case("application/json")
-        || essence
-            .get(essence.len().saturating_sub(5)..)
-            .is_some_and(|end| end.eq_ignore_ascii_case("+json"));
-    match is_json {
+    match headers.get(CONTENT_TYPE).is_none_or(|value| is_json(essence(value))) {
         true => Ok(()),
         false => Err(Problem::new(NOT_JSON_TYPE, "send the body with Content-Type: application/json")),
     }
+}
+
+/// A content type without its parameters.
+fn essence(value: &HeaderValue) -> &str {
+    value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim()
+}
+
+fn is_json(essence: &str) -> bool {
+    let end = essence.get(essence.len().saturating_sub(5)..);
+    essence.eq_ignore_ascii_case("application/json")
+        || end.is_some_and(|end| end.eq_ignore_ascii_case("+json"))
 }
 
 async fn read(mut body: Body, headers: &HeaderMap, limits: &Limits) -> Result<Bytes, Problem> {
@@ -130,7 +162,6 @@ async fn drain(mut body: Body) {
 mod tests {
     use std::collections::BTreeMap;
 
-    use axum::http::HeaderValue;
     use futures::stream;
 
     use super::*;

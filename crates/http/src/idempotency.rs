@@ -36,6 +36,13 @@ impl IdempotencyKey {
     }
 }
 
+impl IdempotencyKey {
+    /// The key of a line of a batch that has this key.
+    pub fn of_line(&self, number: u64) -> Self {
+        Self(self.0.as_ref().map(|key| format!("{key}/{number}")))
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for IdempotencyKey {
     type Rejection = Problem;
 

@@ -3,7 +3,7 @@
 //! It turns requests into commands and questions, and answers into JSON or problem details (RFC 9457). Every command is
 //! one message, submitted and awaited: no handler writes in steps, so a client that goes away leaves nothing half done.
 //!
-//! It guarantees a bound on everything: body, time, requests in flight, requests per caller. It deliberately opens no
+//! It guarantees a bound on everything: body, time, requests in flight, requests per caller, batches. It deliberately opens no
 //! socket and starts no task: that is the wiring's, which hands in the [`Api`] and serves the [`router`].
 //!
 //! # To add an endpoint
@@ -12,6 +12,7 @@
 
 mod api;
 mod body;
+mod closing;
 mod conditional;
 mod cursor;
 mod edge;
@@ -35,5 +36,6 @@ mod view;
 mod tests;
 
 pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit, ServiceApi};
+pub use closing::Closing;
 pub use metrics::Metrics;
 pub use router::{openapi, provider_router, router, service_router};

@@ -97,19 +97,23 @@ impl Problem {
         self
     }
 
-    /// The answer to a request for `instance`.
-    pub fn render(&self, instance: &str) -> Response {
+    /// As it is written in the answer to a request for `instance`.
+    pub fn view<'a>(&'a self, instance: &'a str) -> ProblemView<'a> {
         let Kind { slug, title, status } = self.kind;
-        let view = ProblemView {
+        ProblemView {
             kind: Type(slug),
             title,
             status: status.as_u16(),
             detail: &self.detail,
             instance,
             errors: &self.errors,
-        };
-        let body = serde_json::to_vec(&view).unwrap_or_default();
-        let mut response = (status, body).into_response();
+        }
+    }
+
+    /// The answer to a request for `instance`.
+    pub fn render(&self, instance: &str) -> Response {
+        let body = serde_json::to_vec(&self.view(instance)).unwrap_or_default();
+        let mut response = (self.kind.status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_s {

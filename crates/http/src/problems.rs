@@ -59,6 +59,12 @@ pub(crate) fn saturated() -> Problem {
     Problem::new(SATURATED, "the server has as much to do as it takes on; try again").retry_after(1)
 }
 
+/// What came was handed in, and nobody answered in time.
+pub(crate) fn timed_out() -> Problem {
+    Problem::new(TIMED_OUT, "the request took too long and was given up; it may have been done")
+        .retry_after(1)
+}
+
 /// A part is away.
 pub(crate) fn unavailable(why: &str) -> Problem {
     tracing::warn!(why, "a part is away");

@@ -32,13 +32,16 @@ where
         false => answer.await,
         true => tokio::time::timeout(idempotency_wait, answer).await.map_err(|_| in_progress())?,
     };
-    outcome(
-        answer.unwrap_or_else(|_| Answer::Unavailable("the service stopped before it answered".to_owned())),
-    )
+    outcome(answer.unwrap_or_else(|_| unanswered()))
+}
+
+/// What is said for a service that stopped before it answered.
+pub(crate) fn unanswered<S: Service>() -> Answer<S> {
+    Answer::Unavailable("the service stopped before it answered".to_owned())
 }
 
 /// What an answer of the engine means to the caller.
-fn outcome<S: Service>(answer: Answer<S>) -> Result<Done<S::Reply>, Problem>
+pub(crate) fn outcome<S: Service>(answer: Answer<S>) -> Result<Done<S::Reply>, Problem>
 where
     Problem: From<S::Refusal>,
 {

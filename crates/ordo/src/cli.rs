@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use settings::Role;
 use simulate::Mix;
 
@@ -35,6 +36,8 @@ pub enum Command {
     },
     /// Checks the promises over the data, also beside a running server. Exits with 1 if one is broken.
     Audit(Audit),
+    /// Places, shows and lists orders on a running server, and imports files of them.
+    Orders(client::Args),
     /// Load against a running server.
     Simulate(simulate::Args),
     /// Sample orders of every form into the broker, as another system would send them.
@@ -44,6 +47,12 @@ pub enum Command {
         /// What about it.
         #[command(subcommand)]
         about: AboutConfig,
+    },
+    /// What a shell needs to complete commands and flags, on standard output.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: Shell,
     },
 }
 

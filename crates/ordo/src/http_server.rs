@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
 use futures::future::BoxFuture;
+use http_api::Closing;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
@@ -61,7 +62,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let app = App { router: router.clone(), peer: Peer(peer) };
+                let app = App { router: router.clone(), peer: Peer(peer), closing: Closing(stop.clone()) };
                 open.spawn(connection(stream, app, place?, stop.clone()));
             }
             Err(error) => {
@@ -103,10 +104,11 @@ async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, s
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The router, told who asks.
+/// The router, told who asks and when the server is asked to stop.
 struct App {
     router: Router,
     peer: Peer,
+    closing: Closing,
 }
 
 impl Service<Request<Incoming>> for App {
@@ -117,6 +119,7 @@ impl Service<Request<Incoming>> for App {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(self.closing.clone());
         let mut router = self.router.clone();
         Box::pin(async move { tower::Service::call(&mut router, request).await })
     }

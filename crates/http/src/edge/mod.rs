@@ -24,7 +24,7 @@ use tower::{Layer, Service};
 use crate::metrics::{EndpointMeters, MethodIndex};
 use crate::parameters::{parameters, unknown};
 use crate::problem::Problem;
-use crate::problems::{TIMED_OUT, internal};
+use crate::problems::{internal, timed_out};
 use crate::slash::Written;
 
 pub(crate) use gate::Gate;
@@ -81,11 +81,7 @@ impl Endpoint {
         }
         match tokio::time::timeout(self.gate.request_timeout(), answer).await {
             Ok(answer) => unwrap(answer),
-            Err(_) => {
-                Problem::new(TIMED_OUT, "the request took too long and was given up; it may have been done")
-                    .retry_after(1)
-                    .into_response()
-            }
+            Err(_) => timed_out().into_response(),
         }
     }
 }

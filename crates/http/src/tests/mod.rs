@@ -18,6 +18,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
+use axum::response::Response;
 use contract::Currency;
 use engine::applier::ApplierSettings;
 use engine::breaker::{Breaker, BreakerSettings};
@@ -123,6 +124,16 @@ impl Shop {
     pub async fn ask(&self, request: Request<Body>) -> Answered {
         self.server.ask(request).await
     }
+
+    /// The answer to a request, not read yet. Nothing moves behind it but what [`Self::serve`] moves.
+    pub async fn open(&self, request: Request<Body>) -> Response {
+        self.server.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Does something while everything moves.
+    pub async fn serve<T>(&self, work: impl Future<Output = T>) -> T {
+        self.server.serve(work).await
+    }
 }
 
 /// A service over its store: where its commands go in, and what moves it.
@@ -152,16 +163,17 @@ impl Server {
     }
 
     async fn ask(&self, request: Request<Body>) -> Answered {
-        let mut steps = self.steps.lock().await;
         let response = self.router.clone().oneshot(request);
-        let response = tokio::select! {
+        self.serve(async { Answered::read(response.await.unwrap()).await }).await
+    }
+
+    async fn serve<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut steps = self.steps.lock().await;
+        tokio::select! {
             biased;
-            response = response => response.unwrap(),
+            done = work => done,
             () = drive(&mut steps) => unreachable!("the steps move for ever"),
-        };
-        let (parts, body) = response.into_parts();
-        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answered { status: parts.status.as_u16(), headers: parts.headers, body }
+        }
     }
 }
 
@@ -180,6 +192,12 @@ pub(crate) struct Answered {
 }
 
 impl Answered {
+    pub async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Self { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod audit;
+mod completions;
 mod config;
 mod migrate;
 mod produce;
@@ -26,6 +27,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Migrate { direction } => runtime()?.block_on(migrate::run(&load(flags)?, direction)),
         Command::Audit(audit) => runtime()?.block_on(audit::run(&load(flags)?, &audit)),
+        Command::Orders(args) => runtime()?.block_on(client::run(args)),
         Command::Simulate(args) => {
             let json = args.json;
             let report = runtime()?.block_on(simulate::run(args))?;
@@ -38,6 +40,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Produce(produce) => runtime()?.block_on(produce::run(&load(flags)?, &produce)),
         Command::Config { about } => config::run(flags, about),
+        Command::Completions { shell } => completions::run(shell),
     }
 }
 

@@ -98,6 +98,13 @@ impl Fleet {
         said
     }
 
+    /// A command that talks to the shop, or to whoever stands before it, at this address.
+    pub fn client(&self, url: &str, arguments: &[&str]) -> Command {
+        let mut command = ordo();
+        command.current_dir(self.directory.path()).env("ORDO_URL", url).args(arguments);
+        command
+    }
+
     fn command(&self, port: u16) -> Command {
         let mut command = ordo();
         command

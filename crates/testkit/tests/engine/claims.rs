@@ -106,6 +106,26 @@ fn a_full_queue_says_so() {
 }
 
 #[test]
+fn who_can_wait_gets_a_place_in_a_full_queue_when_there_is_one() {
+    let mut bench = Bench::new();
+    let taken: Vec<_> = (0..100).map(|_| bench.ask("a", Say::Add(1), vec![])).collect();
+    let intake = bench.intake.clone();
+    let mut waiting = Box::pin(intake.place());
+    assert!(waiting.as_mut().now_or_never().is_none());
+    bench.settle();
+    let place = waiting.now_or_never().unwrap().unwrap();
+    let message = engine::Message {
+        key: engine::Key::name("a"),
+        origin: engine::Origin::Command { id: uuid::Uuid::nil() },
+        input: Say::Add(1),
+    };
+    let mut answer = place.submit(engine::Command { message, claims: vec![] });
+    bench.settle();
+    assert!(matches!(answer.try_recv(), Ok(Answer::Done { reply: 101, .. })));
+    assert_eq!((taken.len(), bench.count("a")), (100, 101));
+}
+
+#[test]
 fn an_expired_claim_is_forgotten_by_the_cleaner_alone() {
     let mut bench = Bench::new();
     let expires = Some(engine::Clock::now(&*bench.clock));

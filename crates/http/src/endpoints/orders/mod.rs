@@ -1,6 +1,7 @@
 //! Orders.
 
 mod act;
+pub(crate) mod batch;
 pub(crate) mod cancel;
 pub(crate) mod get;
 pub(crate) mod list;

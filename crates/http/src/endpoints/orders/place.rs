@@ -57,7 +57,8 @@ pub(crate) async fn place(
     answer(&api, reply, replayed).await
 }
 
-fn command(api: &Api, order: PlaceOrder, key: &IdempotencyKey, body: &[u8]) -> Command<Orders> {
+/// The command that places the order which was stated as `body`.
+pub(super) fn command(api: &Api, order: PlaceOrder, key: &IdempotencyKey, body: &[u8]) -> Command<Orders> {
     let id = api.ids.next();
     let expires = later(api.clock.now(), api.limits.idempotency_retention);
     let claims = key.claim("place", &[body], expires).into_iter().chain(order.claim()).collect();

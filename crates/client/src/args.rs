@@ -1,0 +1,179 @@
+//! The flags of `ordo orders`.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::{Subcommand, ValueEnum};
+
+/// Where `ordo serve` listens unless told otherwise.
+const DEFAULT_URL: &str = "http://127.0.0.1:8000";
+
+/// What to do about orders, and where.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the server is away: try again.")]
+pub struct Args {
+    /// Where the server listens; plain HTTP.
+    #[arg(long, global = true, env = "ORDO_URL", default_value = DEFAULT_URL, value_parser = url)]
+    pub url: String,
+    /// Prints what the server answered as JSON, for programs.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done about orders.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Places an order, stated in any of the five forms.
+    Place(Place),
+    /// Shows an order.
+    Get {
+        /// Its id.
+        id: String,
+    },
+    /// Lists orders, newest first.
+    List(List),
+    /// Places the orders of a file, one per line. Run again within 24 hours it places none twice.
+    Import(Import),
+}
+
+/// The order to place.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Place {
+    /// The order as JSON, the name of a file with it, or - for standard input.
+    #[arg(value_name = "JSON|FILE|-", default_value = "-")]
+    pub order: String,
+    /// The Idempotency-Key: the same order under the same key is placed once. Default: a new one.
+    #[arg(long)]
+    pub key: Option<String>,
+}
+
+/// Which orders to list.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct List {
+    /// How many, at most 1000.
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub limit: u16,
+    /// Only those in this state: PENDING, PAID, PROCESSED, FAILED, CANCELLED.
+    #[arg(long)]
+    pub status: Option<String>,
+    /// Only those whose money stands so: NONE, PENDING, PAID, FAILED, UNKNOWN, REFUNDED, PARTIALLY_REFUNDED.
+    #[arg(long, value_name = "STATUS")]
+    pub payment_status: Option<String>,
+    /// Only those whose processing stands so: PENDING, PROCESSED, REJECTED.
+    #[arg(long, value_name = "STATUS")]
+    pub processing_status: Option<String>,
+    /// Only this customer's.
+    #[arg(long, value_name = "ID")]
+    pub customer_id: Option<String>,
+    /// Only those created at or after this time, such as 2026-01-31T12:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub created_from: Option<String>,
+    /// Only those created before this time.
+    #[arg(long, value_name = "TIME")]
+    pub created_to: Option<String>,
+}
+
+/// The orders to import.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = IMPORT_HELP)]
+pub struct Import {
+    /// The file, or - for standard input.
+    #[arg(value_name = "FILE|-")]
+    pub file: PathBuf,
+    /// How the orders are written. Default: CSV if the file is named so, else NDJSON.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// How long to go on trying while the server answers nothing, as in 90s or 10m.
+    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = duration)]
+    pub patience: Duration,
+}
+
+/// How orders are written in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One JSON object per line, in any of the five forms.
+    Ndjson,
+    /// Comma-separated, one order per row, with the names of the columns in the first row.
+    Csv,
+}
+
+const IMPORT_HELP: &str = "\
+A refused line is reported on standard error and stops no other one. Exit status: 0 all are placed, 1 some were refused, \
+3 the server is away: run the same command again to go on.
+
+The columns of CSV, all optional and in any order: customer_name, customer_id, total_amount, product_id, quantity, price, \
+currency, expected_total, payment_method, external_id, delivery_name, delivery_phone, delivery_zip, delivery_city, \
+delivery_address, delivery_region, delivery_email. A row is an amount order (customer_name, total_amount), one priced line \
+(customer_id, product_id, quantity, price) or one line from the menu (product_id, quantity). An empty cell says nothing.";
+
+/// Reads a server's address; an empty one, as of a variable that is set to nothing, is the usual one.
+fn url(text: &str) -> Result<String, Infallible> {
+    Ok(if text.is_empty() { DEFAULT_URL } else { text }.to_owned())
+}
+
+/// Reads `90`, `90s` or `10m`.
+fn duration(text: &str) -> anyhow::Result<Duration> {
+    let (number, unit) = match text.strip_suffix('m') {
+        Some(minutes) => (minutes, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let number: u64 = number.parse().context("write a time like 90s or 10m")?;
+    ensure!((1..=1_000_000).contains(&number), "write a time of at least one second");
+    Ok(Duration::from_secs(number * unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn read(flags: &[&str]) -> Result<Args, clap::Error> {
+        Cli::try_parse_from([&["orders"], flags].concat()).map(|cli| cli.args)
+    }
+
+    #[test]
+    fn flags_may_stand_before_and_behind_what_is_done() {
+        for flags in [
+            &["--url", "http://shop", "get", "x", "--json"][..],
+            &["--json", "get", "x", "--url", "http://shop"],
+        ] {
+            let args = read(flags).unwrap();
+            assert_eq!((args.url.as_str(), args.json), ("http://shop", true));
+        }
+        assert_eq!(read(&["list", "--url", ""]).unwrap().url, DEFAULT_URL);
+    }
+
+    #[test]
+    fn flags_that_make_no_sense_are_refused() {
+        for wrong in [
+            &["list", "--limit", "0"][..],
+            &["list", "--limit", "1001"],
+            &["import"],
+            &["import", "f", "--patience", "0s"],
+            &["import", "f", "--patience", "soon"],
+            &["import", "f", "--format", "xml"],
+            &["get"],
+        ] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn patience_is_read_in_seconds_and_minutes() {
+        for (text, seconds) in [("90", 90), ("90s", 90), ("10m", 600)] {
+            assert_eq!(duration(text).unwrap(), Duration::from_secs(seconds), "{text}");
+        }
+    }
+}
