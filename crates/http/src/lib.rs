@@ -17,6 +17,7 @@ mod cursor;
 mod edge;
 mod endpoints;
 mod idempotency;
+mod live;
 mod metrics;
 mod ops;
 mod pages;
@@ -35,5 +36,6 @@ mod view;
 mod tests;
 
 pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit, ServiceApi};
+pub use live::{Live, Notices};
 pub use metrics::Metrics;
 pub use router::{openapi, provider_router, router, service_router};

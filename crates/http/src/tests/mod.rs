@@ -2,6 +2,7 @@
 
 mod docs;
 mod edge;
+mod live;
 pub(crate) mod orders;
 pub(crate) mod payments;
 pub(crate) mod provider;
@@ -16,24 +17,29 @@ use ::orders::{Order, Orders, State};
 use ::payments::{Payment, Payments};
 use async_trait::async_trait;
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use contract::Currency;
 use engine::applier::ApplierSettings;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::observe::Unobserved;
-use engine::{Applier, Clock, DeadLetter, Intake, Key, Service, Signal, Step, SystemIds, settle};
+use engine::{Applier, Clock, DeadLetter, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
+use futures::StreamExt;
 use futures::future::select_all;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{Api, Check, Limits, Metrics, ServiceApi};
+use crate::{Api, Check, Limits, Live, Metrics, Notices, ServiceApi};
 use provider::Bank;
 use store::Memory;
 
 /// The time in tests.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_760_961_605, 0);
+/// How many streams may be open in tests.
+const STREAMS: usize = 2;
 
 struct StoppedClock;
 
@@ -47,6 +53,8 @@ impl Clock for StoppedClock {
 pub(crate) struct Shop {
     pub api: Api,
     pub desk: Arc<Desk>,
+    /// Tells the streams that the process stops.
+    pub leaving: CancellationToken,
     orders: Memory<Orders>,
     payments: Memory<Payments>,
     /// Keeps the provider's queue open.
@@ -80,12 +88,16 @@ impl Shop {
     pub fn with(parts: &[Part], limits: Limits) -> Self {
         let forms = FormSettings { default_currency: usd(), check_document_sums: false };
         let settings = ::orders::Settings { forms, payment_deadline: Duration::from_secs(60) };
-        let (orders, payments) = (Memory::new(), Memory::new());
-        let (order_intake, order_step) = serve(Orders { settings }, &orders);
-        let (payment_intake, payment_step) = serve(Payments, &payments);
+        let (orders, payments, notices) = (Memory::new(), Memory::new(), Notices::new());
+        let (order_intake, order_step) = serve(Orders { settings }, &orders, &notices);
+        let (payment_intake, payment_step) = serve(Payments, &payments, &notices);
         let (desk, _) = Desk::new(Breaker::new(BreakerSettings::default()), 1);
         let bank = Bank::new();
-        let metrics = Metrics::new();
+        let (metrics, leaving) = (Metrics::new(), CancellationToken::new());
+        let logs: Vec<Arc<dyn Log>> = vec![Arc::new(orders.clone()), Arc::new(payments.clone())];
+        let live = Live::new(notices, logs, STREAMS, leaving.clone(), Arc::clone(&metrics));
+        let mut steps = live.steps(Arc::new(orders.clone()));
+        steps.extend([order_step, payment_step]);
         let api = Api {
             orders: order_intake,
             order_queries: Arc::new(orders.clone()),
@@ -95,6 +107,7 @@ impl Shop {
             desk: Some(Arc::clone(&desk)),
             catalog: Arc::new(queries::Menu),
             provider: Some(bank.api.clone()),
+            live,
             clock: Arc::new(StoppedClock),
             ids: Arc::new(SystemIds),
             forms,
@@ -103,8 +116,8 @@ impl Shop {
             checks: parts.iter().map(|part| Arc::new(*part) as Arc<dyn Check>).collect(),
             peer: |extensions| extensions.get().copied(),
         };
-        let server = Server::new(crate::router(api.clone()), vec![order_step, payment_step]);
-        Self { api, desk, orders, payments, _bank: bank, server }
+        let server = Server::new(crate::router(api.clone()), steps);
+        Self { api, desk, leaving, orders, payments, _bank: bank, server }
     }
 
     pub fn keep(&self, order: Order) {
@@ -122,17 +135,27 @@ impl Shop {
     pub async fn ask(&self, request: Request<Body>) -> Answered {
         self.server.ask(request).await
     }
+
+    /// Opens a stream.
+    pub async fn open(&self, request: Request<Body>) -> Opened {
+        self.server.open(request).await
+    }
+
+    /// What comes next on a stream. None: it has ended.
+    pub async fn next(&self, stream: &mut Opened) -> Option<Told> {
+        self.server.next(stream).await
+    }
 }
 
 /// A service over its store: where its commands go in, and what moves it.
-fn serve<S: Service>(service: S, store: &Memory<S>) -> (Intake<S>, Box<dyn Step>) {
+fn serve<S: Service>(service: S, store: &Memory<S>, notices: &Arc<Notices>) -> (Intake<S>, Box<dyn Step>) {
     let (intake, outlet) = engine::intake::intake(64, Signal::new());
     let settings = ApplierSettings::default();
     let applier = Applier::new(
         Arc::new(service),
         Arc::new(store.clone()),
         Arc::new(StoppedClock),
-        Arc::new(Unobserved),
+        notices.observer(S::NAME, Arc::new(Unobserved)),
         settings,
         outlet,
     );
@@ -150,24 +173,52 @@ impl Server {
         Self { router, steps: tokio::sync::Mutex::new(steps) }
     }
 
+    /// A stream has no end, so nothing of it is read.
     async fn ask(&self, request: Request<Body>) -> Answered {
-        let mut steps = self.steps.lock().await;
-        let response = self.router.clone().oneshot(request);
-        let response = tokio::select! {
-            biased;
-            response = response => response.unwrap(),
-            () = drive(&mut steps) => unreachable!("the steps move for ever"),
-        };
-        let (parts, body) = response.into_parts();
+        let response = self.moving(self.router.clone().oneshot(request)).await;
+        let (parts, body) = response.unwrap().into_parts();
+        let is_stream = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_stream { Body::empty() } else { body };
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answered { status: parts.status.as_u16(), headers: parts.headers, body }
     }
+
+    async fn open(&self, request: Request<Body>) -> Opened {
+        let response = self.moving(self.router.clone().oneshot(request)).await;
+        let (parts, body) = response.unwrap().into_parts();
+        assert_eq!(parts.status, 200);
+        let mut stream =
+            Opened { headers: parts.headers, body: body.into_data_stream(), began: String::new() };
+        stream.began = self.frame(&mut stream).await.unwrap();
+        stream
+    }
+
+    async fn next(&self, stream: &mut Opened) -> Option<Told> {
+        self.frame(stream).await.map(|frame| Told::read(&frame))
+    }
+
+    async fn frame(&self, stream: &mut Opened) -> Option<String> {
+        let frame = self.moving(stream.body.next()).await?;
+        Some(String::from_utf8(frame.unwrap().to_vec()).unwrap())
+    }
+
+    /// Waits for something, and everything moves meanwhile.
+    async fn moving<T>(&self, what: impl Future<Output = T>) -> T {
+        let mut steps = self.steps.lock().await;
+        tokio::select! {
+            biased;
+            came = what => came,
+            () = drive(&mut steps) => unreachable!("the steps move for ever"),
+        }
+    }
 }
 
+/// As production does it: woken, or after a second at the latest.
 async fn drive(steps: &mut Vec<Box<dyn Step>>) {
     loop {
         settle(steps, 100).await.unwrap();
-        select_all(steps.iter_mut().map(|step| step.wait())).await;
+        let woken = select_all(steps.iter_mut().map(|step| step.wait()));
+        let _ = tokio::time::timeout(Duration::from_secs(1), woken).await;
     }
 }
 
@@ -194,6 +245,38 @@ impl Answered {
     /// The kind of a problem.
     pub fn slug(&self) -> String {
         self.json()["type"].as_str().unwrap().strip_prefix("/problems/").unwrap().to_owned()
+    }
+}
+
+/// A stream that is open.
+pub(crate) struct Opened {
+    pub headers: HeaderMap,
+    /// The frame it began with.
+    pub began: String,
+    body: BodyDataStream,
+}
+
+/// One frame of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Told {
+    pub event: String,
+    pub id: String,
+    pub data: serde_json::Value,
+}
+
+impl Told {
+    fn read(frame: &str) -> Self {
+        let lines = frame.strip_suffix("\n\n").unwrap().lines();
+        let mut told = Self { event: String::new(), id: String::new(), data: serde_json::Value::Null };
+        for line in lines {
+            match line.split_once(": ") {
+                Some(("event", event)) => event.clone_into(&mut told.event),
+                Some(("id", id)) => id.clone_into(&mut told.id),
+                Some(("data", data)) => told.data = serde_json::from_str(data).unwrap(),
+                other => assert!(other.is_none() && line == ":", "{line}"),
+            }
+        }
+        told
     }
 }
 
