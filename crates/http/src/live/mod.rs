@@ -2,8 +2,8 @@
 //!
 //! The truth is in the database, and a stream is a place in it: how far its client has come. What is announced here is
 //! only that there is something to read, so nothing is queued per client, a slow one delays nobody, and any instance of a
-//! fleet can go on where another one ended. [`notices`] says how an instance hears, [`watched`] who reads which order,
-//! [`tail`] how the logs are read once for all.
+//! fleet can go on where another one ended. [`notices`] says how an instance hears, [`look`] how it looks for what it did
+//! not hear, [`watched`] who reads which order, [`tail`] how the logs are read once for all.
 //!
 //! It guarantees a bound on the streams, and that all of them end when the process is told to stop. It deliberately tells
 //! no stream that its order has ended: money may be given back later.

@@ -187,16 +187,28 @@ async fn there_are_no_more_streams_than_may_be() {
     shop.follow(&order).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn all_streams_end_when_the_process_stops() {
     let shop = Shop::new();
     let order = shop.place().await;
     let mut silent = shop.open(get(&stream_of(&order)).header("last-event-id", "1")).await;
+    let stops = async { shop.leaving.cancel() };
+    assert_eq!(tokio::join!(shop.next(&mut silent), stops).0, None, "while it waits");
+
+    let shop = Shop::new();
     let mut events = shop.open(get("/api/v1/events")).await;
-    shop.write_elsewhere(&order, 2);
+    let stops = async { shop.leaving.cancel() };
+    assert_eq!(tokio::join!(shop.next(&mut events), stops).0, None, "while it waits");
+}
+
+#[tokio::test]
+async fn a_stream_with_something_left_to_tell_ends_all_the_same() {
+    let shop = Shop::new();
+    let order = shop.place().await;
+    let mut stream = shop.follow(&order).await;
+    let mut events = shop.open(get("/api/v1/events").header("last-event-id", "0.0")).await;
     shop.leaving.cancel();
-    assert_eq!(shop.next(&mut silent).await, None, "also with something left to tell");
-    assert_eq!(shop.next(&mut events).await, None);
+    assert_eq!((shop.next(&mut stream).await, shop.next(&mut events).await), (None, None));
 }
 
 #[tokio::test]
@@ -269,6 +281,8 @@ async fn who_comes_back_gets_the_events_he_missed() {
     shop.place().await;
     let expected: Vec<_> = (2..=302).map(|offset| format!("{offset}.0")).collect();
     assert_eq!(shop.ids(&mut events, 301).await, expected, "what was missed, and then what happens");
+    shop.place().await;
+    assert_eq!(shop.told(&mut events).await.id, "303.0", "and nothing twice");
 }
 
 #[tokio::test]

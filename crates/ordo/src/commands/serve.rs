@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use engine::effects::Desk;
 use engine::reading::Reading;
-use engine::{Log, Service, SystemClock, SystemIds};
+use engine::{Service, SystemClock, SystemIds};
 use http_api::{Api, Check, Live, Notices, ProviderApi, ServiceApi};
 use settings::{Role, Settings};
 use tokio::net::TcpListener;
@@ -19,7 +19,7 @@ use crate::roles::Roles;
 use crate::service::Threads;
 use crate::shop::{self, RunningProvider, Shop, Watch};
 use crate::stores::{Base, Purpose, Stores, open_catalog, open_ledger, open_payments, open_processing};
-use crate::{brokers, caches, checks, limits, logs};
+use crate::{brokers, caches, checks, limits, logs, streams};
 
 /// Serves the roles.
 pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
@@ -76,7 +76,7 @@ async fn serve_shop(
     let (settings, faults) = (process.settings, process.faults.clone());
     let shop = shop::start(&stores, settings, &payment_url, watch, faults, &process.driver).await?;
     process.watch_lag(shop::readings(&stores));
-    let live = live(process, &stores, notices);
+    let live = streams::open(process, &stores, notices);
     let served = Served { roles, stores: &stores, shop, live, provider, links: Vec::new() };
     serve_api(process, listener, served)
 }
@@ -115,7 +115,7 @@ async fn serve_orders(
     }
     process.watch_lag(readings);
     let shop = Shop { orders, payments, desk, threads };
-    let live = live(process, &stores, Arc::clone(&fleet.notices));
+    let live = streams::open(process, &stores, Arc::clone(&fleet.notices));
     let links = vec![checks::link(&fleet.broker)];
     serve_api(process, listener, Served { roles, stores: &stores, shop, live, provider: beside, links })
 }
@@ -220,23 +220,6 @@ async fn provider(process: &mut Process<'_>, alone: bool) -> Result<ProviderApi>
         peer: peer_of,
         ledger: ledger.queries,
     })
-}
-
-/// What streams are made of: the logs of all services, whichever process writes them.
-fn live(process: &mut Process<'_>, stores: &Stores, notices: Arc<Notices>) -> Arc<Live> {
-    // Their order is part of the tokens that clients come back with.
-    let logs: Vec<Arc<dyn Log>> = vec![
-        stores.orders.store.clone(),
-        stores.payments.store.clone(),
-        stores.processing.store.clone(),
-        stores.catalog.store.clone(),
-    ];
-    let (limit, stop) = (process.settings.http.max_streams, process.leaving.clone());
-    let live = Live::new(notices, logs, limit, stop, Arc::clone(&process.metrics));
-    for step in live.steps(stores.orders.store.clone()) {
-        process.own(Threads::of(step, &process.driver));
-    }
-    live
 }
 
 /// What the API of the whole shop is made of.
