@@ -1,12 +1,21 @@
 //! Live on the release binary: an order is followed until it has ended, the server stops in good order although streams are
-//! open, and who comes back goes on where it was; in a fleet at another instance.
+//! open, and who comes back goes on where it was; in a fleet at another instance. A thousand of them are
+//! cheap.
 //!
 //! It needs the binary: `cargo build --release`, then `cargo test -p ordo-testkit --test live -- --ignored`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "the whole file is a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "the whole file is a test"
+)]
 
 use serde_json::Value;
 use testkit::binary::{Client, Engine, Event, Events, Fleet, free_port};
 
+/// So many streams.
+const THOUSAND: u64 = 1_000;
 const ORDER: &str = r#"{"customer_name": "Ann", "total_amount": 7.20, "payment_method": "card"}"#;
 
 fn run(test: impl Future<Output = ()>) {
@@ -85,6 +94,51 @@ fn any_instance_tells_what_another_one_does() {
         assert_eq!((stream.next().await, all.next().await), (None, None));
         fleet.close().await;
     });
+}
+
+#[test]
+#[ignore = "needs the release binary; scripts/test builds it and runs this"]
+fn a_thousand_streams_take_less_than_50_mb_and_end_together() {
+    raise_open_files();
+    run(async {
+        let fleet = Fleet::on(Engine::Embedded).await;
+        let mut shop = fleet.shop(None).await;
+        let client = Client::new(fleet.shop_url());
+        let mut orders = Vec::new();
+        for number in 0..THOUSAND {
+            orders.push(place(&client, &number.to_string()).await);
+        }
+        client.until_terminal(orders.last().unwrap()).await;
+        let before = meter(&client, "process_resident_memory_bytes").await;
+        let mut streams = Vec::new();
+        for order in &orders {
+            let mut stream = client.events(&stream_of(order), None).await.unwrap();
+            assert_eq!(stream.next().await.unwrap().id, "1");
+            streams.push(stream);
+        }
+        assert_eq!(meter(&client, r#"live_streams{stream="order"}"#).await, THOUSAND);
+        let taken = meter(&client, "process_resident_memory_bytes").await.saturating_sub(before);
+        println!("{THOUSAND} streams take {} KiB", taken >> 10);
+        assert!(taken < 50_000_000, "{taken} bytes");
+        shop.stop().await;
+        for stream in &mut streams {
+            assert_eq!(stream.find(|event| event.name != "entry").await, None);
+        }
+        fleet.close().await;
+    });
+}
+
+/// Of both ends.
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit }).unwrap();
+}
+
+async fn meter(client: &Client, name: &str) -> u64 {
+    let metrics = client.text("/metrics").await.unwrap();
+    let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.unwrap().parse().unwrap()
 }
 
 fn stream_of(order: &str) -> String {

@@ -17,7 +17,7 @@ use ::orders::{Order, Orders, State};
 use ::payments::{Payment, Payments};
 use async_trait::async_trait;
 use axum::Router;
-use axum::body::{Body, BodyDataStream, Bytes};
+use axum::body::{Body, Bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use contract::Currency;
@@ -26,7 +26,6 @@ use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::observe::Unobserved;
 use engine::{Applier, Clock, DeadLetter, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
-use futures::StreamExt;
 use futures::future::select_all;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -135,16 +134,6 @@ impl Shop {
     pub async fn ask(&self, request: Request<Body>) -> Answered {
         self.server.ask(request).await
     }
-
-    /// Opens a stream.
-    pub async fn open(&self, request: Request<Body>) -> Opened {
-        self.server.open(request).await
-    }
-
-    /// What comes next on a stream. None: it has ended.
-    pub async fn next(&self, stream: &mut Opened) -> Option<Told> {
-        self.server.next(stream).await
-    }
 }
 
 /// A service over its store: where its commands go in, and what moves it.
@@ -181,25 +170,6 @@ impl Server {
         let body = if is_stream { Body::empty() } else { body };
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answered { status: parts.status.as_u16(), headers: parts.headers, body }
-    }
-
-    async fn open(&self, request: Request<Body>) -> Opened {
-        let response = self.moving(self.router.clone().oneshot(request)).await;
-        let (parts, body) = response.unwrap().into_parts();
-        assert_eq!(parts.status, 200);
-        let mut stream =
-            Opened { headers: parts.headers, body: body.into_data_stream(), began: String::new() };
-        stream.began = self.frame(&mut stream).await.unwrap();
-        stream
-    }
-
-    async fn next(&self, stream: &mut Opened) -> Option<Told> {
-        self.frame(stream).await.map(|frame| Told::read(&frame))
-    }
-
-    async fn frame(&self, stream: &mut Opened) -> Option<String> {
-        let frame = self.moving(stream.body.next()).await?;
-        Some(String::from_utf8(frame.unwrap().to_vec()).unwrap())
     }
 
     /// Waits for something, and everything moves meanwhile.
@@ -245,38 +215,6 @@ impl Answered {
     /// The kind of a problem.
     pub fn slug(&self) -> String {
         self.json()["type"].as_str().unwrap().strip_prefix("/problems/").unwrap().to_owned()
-    }
-}
-
-/// A stream that is open.
-pub(crate) struct Opened {
-    pub headers: HeaderMap,
-    /// The frame it began with.
-    pub began: String,
-    body: BodyDataStream,
-}
-
-/// One frame of a stream.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
-    pub event: String,
-    pub id: String,
-    pub data: serde_json::Value,
-}
-
-impl Told {
-    fn read(frame: &str) -> Self {
-        let lines = frame.strip_suffix("\n\n").unwrap().lines();
-        let mut told = Self { event: String::new(), id: String::new(), data: serde_json::Value::Null };
-        for line in lines {
-            match line.split_once(": ") {
-                Some(("event", event)) => event.clone_into(&mut told.event),
-                Some(("id", id)) => id.clone_into(&mut told.id),
-                Some(("data", data)) => told.data = serde_json::from_str(data).unwrap(),
-                other => assert!(other.is_none() && line == ":", "{line}"),
-            }
-        }
-        told
     }
 }
 
