@@ -48,7 +48,7 @@ impl Store<Orders> for FencedStore {
         self.inner.forget(now, limit).await
     }
 
-    fn listen(&self, published: Signal, scheduled: Signal) {
+    fn listen(&self, published: Vec<Signal>, scheduled: Signal) {
         self.inner.listen(published, scheduled);
     }
 }

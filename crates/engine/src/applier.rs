@@ -250,6 +250,7 @@ impl<S: Service> Applier<S> {
         let writes =
             batch.finish(cursors.iter().map(|((source, p), offset)| (*source, *p, *offset)).collect());
         let events = writes.events.clone();
+        let notes: Vec<_> = writes.notes.iter().map(|note| (note.key.clone(), note.sequence)).collect();
         let mut next = self.next.map(|next| earliest(next, &writes));
         tx.write(writes).await?;
         let room = self.lease_room(now);
@@ -272,6 +273,7 @@ impl<S: Service> Applier<S> {
         let took = begun.elapsed();
         self.observer.observe(Observation::Batch { messages: verdicts.len(), events: events.len(), took });
         events.iter().for_each(|record| self.observer.published(record));
+        notes.iter().for_each(|(key, sequence)| self.observer.noted(key, *sequence));
         if !events.is_empty() {
             self.readers.iter().for_each(Signal::raise);
         }

@@ -1,5 +1,6 @@
 //! The cleaner: deletes what nobody needs any more, in bounded batches. Log records behind every registered consumer,
-//! claims that have expired. Never by age alone, never what is unfinished.
+//! claims that have expired. Never by age alone, never what is unfinished; and some of the newest records stay, for those who read
+//! along without being registered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct Cleaner<S: Service> {
     observer: Arc<dyn Observer>,
     limit: usize,
     period: Duration,
+    /// So many of each partition's newest records stay, for those who read without a cursor.
+    keep: u64,
     next: Option<Timestamp>,
     /// Per partition: everything up to here is deleted already.
     trimmed: Vec<u64>,
@@ -42,12 +45,18 @@ impl<S: Service> Cleaner<S> {
     ) -> Self {
         let trimmed = vec![0; usize::from(store.partitions())];
         let name = format!("{}/clean", S::NAME);
-        Self { name, store, consumers, clock, observer, limit, period, next: None, trimmed }
+        Self { name, store, consumers, clock, observer, limit, period, keep: 0, next: None, trimmed }
     }
 
-    /// The offset that every consumer has left behind.
+    /// Leaves so many of each partition's newest records, for those who read along without a cursor.
+    #[must_use]
+    pub fn keeping(self, records: u64) -> Self {
+        Self { keep: records, ..self }
+    }
+
+    /// The offset that every consumer has left behind, and that is not among the newest.
     async fn consumed(&self, partition: u16) -> Result<u64, Fault> {
-        let mut lowest = self.store.head(partition).await?;
+        let mut lowest = self.store.head(partition).await?.saturating_sub(self.keep);
         for consumer in &self.consumers {
             let cursors = consumer.cursors(S::NAME).await?;
             let cursor =

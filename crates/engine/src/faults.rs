@@ -72,7 +72,7 @@ impl<S: Service> Store<S> for FaultyStore<S> {
         self.inner.forget(now, limit).await
     }
 
-    fn listen(&self, published: Signal, scheduled: Signal) {
+    fn listen(&self, published: Vec<Signal>, scheduled: Signal) {
         self.inner.listen(published, scheduled);
     }
 }

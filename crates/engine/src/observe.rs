@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::key::Key;
 use crate::record::Record;
 
 /// Something worth counting.
@@ -81,6 +82,9 @@ pub trait Observer: Send + Sync {
 
     /// The service published this; it is committed. Of all instances of a service only the one that did so is told.
     fn published(&self, _record: &Record) {}
+
+    /// The service wrote this note into the key's journal; it is committed. Told like [`Self::published`].
+    fn noted(&self, _key: &Key, _sequence: u64) {}
 }
 
 /// Nobody watches.

@@ -38,10 +38,10 @@ pub trait Store<S: Service>: Log + Cursors {
     /// Forgets up to `limit` claims that expired at or before `now`. Answers how many.
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault>;
 
-    /// From now on raises `published` when another process has published something here, and `scheduled` when it has
+    /// From now on raises all of `published` when another process has published something here, and `scheduled` when it has
     /// scheduled something. Only a wake-up: some may be missed, so whoever waits looks now and then all the same. Nothing is
     /// raised by an adapter whose database belongs to one process.
-    fn listen(&self, _published: Signal, _scheduled: Signal) {}
+    fn listen(&self, _published: Vec<Signal>, _scheduled: Signal) {}
 }
 
 /// One transaction.

@@ -14,6 +14,7 @@ use orders::forms::FormSettings;
 use payments::Payments;
 use provider::{Knobs, Ledger, Provider};
 
+use crate::live::Live;
 use crate::metrics::Metrics;
 
 /// Everything the shop's API needs. Cheap to clone: all of it is shared.
@@ -35,6 +36,8 @@ pub struct Api {
     pub catalog: Arc<dyn catalog::Queries>,
     /// The payment provider of this process, whose knobs and ledger are then served here too.
     pub provider: Option<ProviderApi>,
+    /// What is told to whoever keeps listening.
+    pub live: Arc<Live>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The ids of new orders and commands.

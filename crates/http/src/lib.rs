@@ -18,6 +18,7 @@ mod cursor;
 mod edge;
 mod endpoints;
 mod idempotency;
+mod live;
 mod metrics;
 mod ops;
 mod pages;
@@ -37,5 +38,6 @@ mod tests;
 
 pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit, ServiceApi};
 pub use closing::Closing;
+pub use live::{Live, Notices};
 pub use metrics::Metrics;
 pub use router::{openapi, provider_router, router, service_router};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use jiff::Timestamp;
 
 use crate::problem::Problem;
@@ -51,6 +51,15 @@ pub(crate) fn skip(value: &str) -> Result<usize, Problem> {
 /// A point in time.
 pub(crate) fn time(name: &str, value: &str) -> Result<Timestamp, Problem> {
     value.parse().map_err(|_| invalid(name, "write a time like 2026-01-31T12:00:00Z (RFC 3339)"))
+}
+
+/// The parameter for what a browser cannot send as a header the first time.
+pub(crate) const LAST_EVENT_ID: &str = "last_event_id";
+
+/// Up to where a client has heard a stream. When it comes again its header knows better than its address, which is still the first.
+pub(crate) fn last_event_id(headers: &HeaderMap, parameter: Option<&str>) -> Option<String> {
+    let header = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    header.or(parameter).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// The value of this parameter will not do.

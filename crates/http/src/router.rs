@@ -12,7 +12,7 @@ use crate::api::{Api, Limits, PeerOf, ProviderApi, ServiceApi};
 use crate::edge::{Gate, Keeping};
 use crate::endpoints::orders::batch::Batches;
 use crate::endpoints::payments::Instance;
-use crate::endpoints::{health, menu, metrics, orders, payments, product, provider, stuck};
+use crate::endpoints::{events, health, menu, metrics, orders, payments, product, provider, stuck};
 use crate::metrics::Metrics;
 use crate::ops::Ops;
 use crate::pages;
@@ -82,6 +82,7 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, alias("/orders/{id}", "short", order()))
         .add(Bounded, routes!(orders::status::status).with_state(with()))
         .add(Bounded, routes!(orders::timeline::timeline).with_state(with()))
+        .add(Bounded, routes!(orders::stream::stream).with_state(with()))
         .add(Bounded, routes!(orders::cancel::cancel).with_state(with()))
         .add(Bounded, routes!(orders::refund::refund).with_state(with()))
         .add(Bounded, routes!(orders::lookup::lookup).with_state(with()))
@@ -89,6 +90,7 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, routes!(product::product).with_state(with()))
         .add(Bounded, routes!(payments::get::get).with_state(with()))
         .add(Bounded, routes!(payments::by_order::by_order).with_state(with()))
+        .add(Bounded, routes!(events::events).with_state(with()))
         .add(Bounded, routes!(stuck::stuck).with_state(with()));
     let routes = add_breaker(routes, instance);
     let routes = match provider {

@@ -10,6 +10,7 @@ use engine::effects::Desk;
 use engine::faults::Faults;
 use engine::reading::Reading;
 use engine::{Intake, Service};
+use http_api::Notices;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -26,6 +27,7 @@ pub struct Fleet<'f> {
     pub settings: &'f Settings,
     pub broker: Arc<dyn Broker>,
     pub watch: Watch<'f>,
+    pub notices: Arc<Notices>,
     pub faults: Option<Arc<dyn Faults>>,
     pub driver: Driver,
 }
@@ -36,7 +38,8 @@ impl Fleet<'_> {
         &self,
         base: &Base<Orders, dyn orders::Queries>,
     ) -> Result<(Intake<Orders>, Threads)> {
-        let running = self.carried(base).await?;
+        let mut running = self.carried(base).await?;
+        running.tell(self.notices.elsewhere());
         let intake = running.intake.clone();
         let service = shop::orders_service(self.settings)?;
         Ok((intake, running.run(service, self.settings, &self.driver).await?))

@@ -4,12 +4,14 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use futures::future::BoxFuture;
 use http_api::Closing;
@@ -25,8 +27,12 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a connection may take for the head of a request, and how long it may be idle between two.
 const HEAD_TIME: Duration = Duration::from_secs(60);
+/// What streams say they are.
+const EVENT_STREAM: &str = "text/event-stream";
 /// The most that is read of a connection in advance, in bytes.
 const READ_AHEAD: usize = 64 << 10;
+/// How long a stream's client may take for its last words when the server stops. One that reads nothing would never have them.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The wait behind a connection that could not be taken, for want of file descriptors mostly.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
@@ -62,7 +68,8 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let app = App { router: router.clone(), peer: Peer(peer), closing: Closing(stop.clone()) };
+                let (closing, is_streaming) = (Closing(stop.clone()), Arc::default());
+                let app = App { router: router.clone(), peer: Peer(peer), closing, is_streaming };
                 open.spawn(connection(stream, app, place?, stop.clone()));
             }
             Err(error) => {
@@ -85,6 +92,7 @@ async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, s
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
+    let is_streaming = Arc::clone(&app.is_streaming);
     let mut server = Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(READ_AHEAD);
     let mut connection = pin!(server.serve_connection(TokioIo::new(stream), app));
@@ -92,7 +100,10 @@ async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, s
         served = connection.as_mut() => served,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            match is_streaming.load(Ordering::Relaxed) {
+                true => tokio::time::timeout(LAST_WORDS, connection).await.unwrap_or(Ok(())),
+                false => connection.await,
+            }
         }
     };
     if let Err(error) = served {
@@ -109,6 +120,8 @@ struct App {
     router: Router,
     peer: Peer,
     closing: Closing,
+    /// Whether what is being answered is a stream, which ends by itself when the server stops.
+    is_streaming: Arc<AtomicBool>,
 }
 
 impl Service<Request<Incoming>> for App {
@@ -121,6 +134,56 @@ impl Service<Request<Incoming>> for App {
         request.extensions_mut().insert(ConnectInfo(self.peer));
         request.extensions_mut().insert(self.closing.clone());
         let mut router = self.router.clone();
-        Box::pin(async move { tower::Service::call(&mut router, request).await })
+        let is_streaming = Arc::clone(&self.is_streaming);
+        Box::pin(async move {
+            let response = tower::Service::call(&mut router, request).await?;
+            let kind = response.headers().get(CONTENT_TYPE);
+            is_streaming.store(kind.is_some_and(|kind| kind == EVENT_STREAM), Ordering::Relaxed);
+            Ok(response)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Bytes;
+    use axum::http::HeaderName;
+    use axum::routing::get;
+    use futures::stream;
+    use tokio::io::AsyncWriteExt;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// More than anybody reads, as a stream or as a download.
+    async fn endless(kind: &'static str) -> ([(HeaderName, &'static str); 1], Body) {
+        let bytes = stream::repeat_with(|| Ok::<_, Infallible>(Bytes::from_static(&[b':'; 4096])));
+        ([(CONTENT_TYPE, kind)], Body::from_stream(bytes))
+    }
+
+    /// How long the server takes to stop while a client asks for `path` and reads nothing of it.
+    async fn stops_within(path: &str, deadline: Duration) -> Duration {
+        let router = Router::new()
+            .route("/stream", get(|| endless(EVENT_STREAM)))
+            .route("/download", get(|| endless("text/plain")));
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await.unwrap();
+        let stop = CancellationToken::new();
+        let stops = async {
+            client.readable().await.unwrap();
+            stop.cancel();
+            Instant::now()
+        };
+        let (served, told) = tokio::join!(serve(listener, router, 1, deadline, stop.clone()), stops);
+        served.unwrap();
+        told.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_requests_hold_up_the_end_and_streams_nobody_reads_do_not() {
+        let deadline = Duration::from_secs(60 * 60);
+        assert!(stops_within("/stream", deadline).await <= LAST_WORDS * 2);
+        assert!(stops_within("/download", deadline).await >= deadline);
     }
 }

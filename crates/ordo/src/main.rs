@@ -17,6 +17,7 @@ mod roles;
 mod service;
 mod shop;
 mod stores;
+mod streams;
 
 use std::process::ExitCode;
 

@@ -26,6 +26,8 @@ pub struct Process<'s> {
     pub metrics: Arc<Metrics>,
     pub faults: Option<Arc<dyn Faults>>,
     pub driver: Driver,
+    /// Ends what clients wait for, before anything else ends.
+    pub leaving: CancellationToken,
     threads: Threads,
     servers: Vec<(TcpListener, Router)>,
     broker: Option<Arc<dyn Broker>>,
@@ -36,8 +38,8 @@ impl<'s> Process<'s> {
     pub fn new(settings: &'s Settings) -> Result<Self> {
         let (metrics, faults) = (Metrics::new(), crash::from_environment()?);
         let driver = Driver::new(database_backoff(settings));
-        let (threads, servers) = (Threads::default(), Vec::new());
-        Ok(Self { settings, metrics, faults, driver, threads, servers, broker: None })
+        let (leaving, threads, servers) = (CancellationToken::new(), Threads::default(), Vec::new());
+        Ok(Self { settings, metrics, faults, driver, leaving, threads, servers, broker: None })
     }
 
     /// Takes leave of this broker at the end.
@@ -63,7 +65,7 @@ impl<'s> Process<'s> {
 
     /// Listens until told to stop, then stops what runs.
     pub async fn run(self) -> Result<()> {
-        let listened = listen(self.settings, self.servers, &self.driver.stop).await;
+        let listened = listen(self.settings, self.servers, self.leaving, &self.driver.stop).await;
         self.driver.stop.cancel();
         let deadline = self.settings.shutdown_deadline;
         let stopped = async {
@@ -85,9 +87,9 @@ impl<'s> Process<'s> {
 async fn listen(
     settings: &Settings,
     servers: Vec<(TcpListener, Router)>,
+    stop: CancellationToken,
     services: &CancellationToken,
 ) -> Result<()> {
-    let stop = CancellationToken::new();
     let mut serving = Vec::new();
     let mut public = None;
     for (listener, router) in servers {

@@ -27,6 +27,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long events gather at most behind a batch, where they come over a broker.
 const LONGEST_REST: Duration = Duration::from_millis(20);
 
+/// So many of the newest records of each partition stay in the log, for streams that come back.
+const KEPT: u64 = 2_000;
+
 /// A service about to run.
 pub struct Running<S: Service> {
     /// Where its messages go in.
@@ -39,6 +42,8 @@ pub struct Running<S: Service> {
     observer: Arc<dyn Observer>,
     inlets: Vec<Box<dyn Inlet>>,
     readers: Vec<(Signal, Arc<dyn Cursors>)>,
+    /// Raised when another process publishes something.
+    followers: Vec<Signal>,
     relay: Option<(Arc<dyn Outbox>, Arc<dyn Publisher>)>,
     worker: Option<WorkerParts>,
 }
@@ -69,6 +74,7 @@ impl<S: Service> Running<S> {
             observer,
             inlets: Vec::new(),
             readers: Vec::new(),
+            followers: Vec::new(),
             relay: None,
             worker: None,
         }
@@ -98,6 +104,11 @@ impl<S: Service> Running<S> {
         self.relay = Some((outbox, publisher));
     }
 
+    /// Raises the signal too whenever another process has published something as this service.
+    pub fn tell(&mut self, follower: Signal) {
+        self.followers.push(follower);
+    }
+
     /// Performs the service's effects.
     pub fn perform(&mut self, desk: Arc<Desk>, jobs: Jobs, performer: Arc<dyn Performer>) {
         let performer = match &self.faults {
@@ -120,13 +131,16 @@ impl<S: Service> Running<S> {
         let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
         let consumers = self.readers.iter().map(|(_, cursors)| Arc::clone(cursors)).collect();
         let (store, observer) = (Arc::clone(&self.store), Arc::clone(&self.observer));
-        let cleaner = Cleaner::new(store, consumers, Arc::new(SystemClock), observer, limit, period);
-        let (store, published) = (Arc::clone(&self.store), relay.as_ref().map(Relay::signal));
+        let cleaner =
+            Cleaner::new(store, consumers, Arc::new(SystemClock), observer, limit, period).keeping(KEPT);
+        let store = Arc::clone(&self.store);
+        let mut published = std::mem::take(&mut self.followers);
+        published.extend(relay.as_ref().map(Relay::signal));
         let mut applier = self.applier(service, settings);
         if let Some(desk) = desk {
             applier = applier.desk(desk);
         }
-        store.listen(published.unwrap_or_default(), applier.elsewhere());
+        store.listen(published, applier.elsewhere());
         let mut steps: Vec<Box<dyn Step>> = vec![Box::new(applier), Box::new(cleaner)];
         steps.extend(relay.map(|relay| Box::new(relay) as Box<dyn Step>));
         threads.threads.push(thread(S::NAME, steps, driver.clone())?);

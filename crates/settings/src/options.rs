@@ -80,6 +80,8 @@ group! {
         pub max_in_flight: usize = "1024" in "1"..="1000000",
         /// How many connections are open at once at most.
         pub max_connections: usize = "4096" in "1"..="1000000",
+        /// How many clients may follow orders and events at once; above it the answer is 503. Each has a connection to itself, so leave some to the others.
+        pub max_streams: usize = "2048" in "0"..="1000000",
         /// How many requests a caller may make per second, 0 for no limit; above it the answer is 429.
         pub rate_limit_per_second: u32 = "0" in "0"..="1000000",
         /// How many requests a caller may make at once after a pause.

@@ -55,7 +55,7 @@ impl Bell {
         self: Arc<Self>,
         config: Arc<Config>,
         runtime: &Handle,
-        published: Signal,
+        published: Vec<Signal>,
         scheduled: Signal,
     ) -> JoinHandle<()> {
         let connector = Connector::new(runtime.clone());
@@ -77,7 +77,7 @@ impl Bell {
         &self,
         config: &Config,
         connector: &Connector,
-        published: &Signal,
+        published: &[Signal],
         scheduled: &Signal,
     ) -> Result<(), Error> {
         let (client, mut connection) = config.connect(connector.tls()).await?;
@@ -90,7 +90,7 @@ impl Bell {
                     listened?;
                     is_listening = true;
                     // What was rung for before may have been missed.
-                    published.raise();
+                    published.iter().for_each(Signal::raise);
                     scheduled.raise();
                 }
                 message = poll_fn(|context| connection.poll_message(context)) => match message {
@@ -103,9 +103,9 @@ impl Bell {
         }
     }
 
-    fn rung(&self, payload: &str, published: &Signal, scheduled: &Signal) {
+    fn rung(&self, payload: &str, published: &[Signal], scheduled: &Signal) {
         match (payload.strip_prefix(PUBLISHED), payload.strip_prefix(SCHEDULED)) {
-            (Some(by), _) if by != self.own => published.raise(),
+            (Some(by), _) if by != self.own => published.iter().for_each(Signal::raise),
             (_, Some(by)) if by != self.own => scheduled.raise(),
             _ => {}
         }
@@ -121,15 +121,16 @@ mod tests {
     #[test]
     fn only_what_another_process_rings_for_is_heard() {
         let (own, other) = (Bell::new("orders"), Bell::new("orders"));
-        let (published, scheduled) = (Signal::new(), Signal::new());
+        let (published, scheduled) = ([Signal::new(), Signal::new()], Signal::new());
         let heard = |payload: String| {
             own.rung(&payload, &published, &scheduled);
-            (published.raised().now_or_never().is_some(), scheduled.raised().now_or_never().is_some())
+            let was_raised = |signal: &Signal| signal.raised().now_or_never().is_some();
+            (published.each_ref().map(was_raised), was_raised(&scheduled))
         };
-        assert_eq!(heard(format!("{PUBLISHED}{}", other.own)), (true, false));
-        assert_eq!(heard(format!("{SCHEDULED}{}", other.own)), (false, true));
-        assert_eq!(heard(format!("{PUBLISHED}{}", own.own)), (false, false));
-        assert_eq!(heard("something else".to_owned()), (false, false));
+        assert_eq!(heard(format!("{PUBLISHED}{}", other.own)), ([true, true], false));
+        assert_eq!(heard(format!("{SCHEDULED}{}", other.own)), ([false, false], true));
+        assert_eq!(heard(format!("{PUBLISHED}{}", own.own)), ([false, false], false));
+        assert_eq!(heard("something else".to_owned()), ([false, false], false));
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Database {
     }
 
     /// Raises the signals whenever another process has published or scheduled something, until aborted.
-    pub(crate) fn listen(&self, published: Signal, scheduled: Signal) -> Option<JoinHandle<()>> {
+    pub(crate) fn listen(&self, published: Vec<Signal>, scheduled: Signal) -> Option<JoinHandle<()>> {
         let (bell, config) = (Arc::clone(&self.bell), Arc::clone(&self.config));
         let listen = || bell.listen(config, &self.runtime, published, scheduled);
         self.settings.bell.then(listen)

@@ -105,7 +105,7 @@ impl<S: Service> Store<S> for PostgresStore<S> {
         claims::forget(&self.session().await?, now, limit).await
     }
 
-    fn listen(&self, published: Signal, scheduled: Signal) {
+    fn listen(&self, published: Vec<Signal>, scheduled: Signal) {
         let listening = self.database.listen(published, scheduled);
         self.listening.lock().unwrap_or_else(PoisonError::into_inner).extend(listening);
     }

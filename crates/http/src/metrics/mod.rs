@@ -6,6 +6,7 @@ mod business;
 mod cache;
 mod engine;
 mod http;
+mod live;
 mod logs;
 mod process;
 
@@ -14,18 +15,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::engine::observe::Observer;
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
-
 use business::BusinessMetrics;
 use cache::CacheMetrics;
 use engine::EngineMetrics;
 use http::HttpMetrics;
 pub(crate) use http::{EndpointMeters, MethodIndex};
+use live::LiveMetrics;
+pub(crate) use live::Stream;
 use logs::LogMetrics;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 
 /// Everything that is counted and measured in this process.
 pub struct Metrics {
@@ -38,6 +40,7 @@ pub struct Metrics {
     backlog: Family<Service, Gauge>,
     logs: LogMetrics,
     cache: CacheMetrics,
+    live: LiveMetrics,
 }
 
 /// A part of the system, as a label.
@@ -69,8 +72,9 @@ impl Metrics {
         registry.register("intake_backlog", "Commands that wait to be taken in", backlog.clone());
         let logs = LogMetrics::register(&mut registry);
         let cache = CacheMetrics::register(&mut registry);
+        let live = LiveMetrics::register(&mut registry);
         registry.register_collector(Box::new(process::ProcessCollector));
-        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog, logs, cache })
+        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog, logs, cache, live })
     }
 
     /// Who watches the engine of a service. Ask once per service; the handles are found here, not per observation.
@@ -91,6 +95,16 @@ impl Metrics {
     /// How many events in a service's log some consumer has not applied yet, and how old the oldest of them is.
     pub fn log_backlog(&self, service: &'static str, events: u64, oldest: Duration) {
         self.logs.backlog(service, events, oldest);
+    }
+
+    /// How many such streams are open.
+    pub(crate) fn live(&self, stream: Stream) -> Gauge {
+        self.live.open(stream)
+    }
+
+    /// A stream was told that something may be missing.
+    pub(crate) fn live_gap(&self) {
+        self.live.gaps.inc();
     }
 
     /// How the breaker before the payment provider stands: 0 closed, 1 half-open, 2 open.

@@ -2,6 +2,7 @@
 
 mod docs;
 mod edge;
+mod live;
 pub(crate) mod orders;
 pub(crate) mod payments;
 pub(crate) mod provider;
@@ -17,6 +18,7 @@ use ::payments::{Payment, Payments};
 use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request};
 use axum::response::Response;
 use contract::Currency;
@@ -24,17 +26,20 @@ use engine::applier::ApplierSettings;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::observe::Unobserved;
-use engine::{Applier, Clock, DeadLetter, Intake, Key, Service, Signal, Step, SystemIds, settle};
+use engine::{Applier, Clock, DeadLetter, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
 use futures::future::select_all;
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{Api, Check, Limits, Metrics, ServiceApi};
+use crate::{Api, Check, Limits, Live, Metrics, Notices, ServiceApi};
 use provider::Bank;
 use store::Memory;
 
 /// The time in tests.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_760_961_605, 0);
+/// How many streams may be open in tests.
+const STREAMS: usize = 2;
 
 struct StoppedClock;
 
@@ -48,6 +53,8 @@ impl Clock for StoppedClock {
 pub(crate) struct Shop {
     pub api: Api,
     pub desk: Arc<Desk>,
+    /// Tells the streams that the process stops.
+    pub leaving: CancellationToken,
     orders: Memory<Orders>,
     payments: Memory<Payments>,
     /// Keeps the provider's queue open.
@@ -82,12 +89,16 @@ impl Shop {
         let forms = FormSettings { default_currency: usd(), check_document_sums: false };
         let (payment_deadline, message_bytes) = (Duration::from_secs(60), 1024);
         let settings = ::orders::Settings { forms, payment_deadline, message_bytes };
-        let (orders, payments) = (Memory::new(), Memory::new());
-        let (order_intake, order_step) = serve(Orders { settings }, &orders);
-        let (payment_intake, payment_step) = serve(Payments, &payments);
+        let (orders, payments, notices) = (Memory::new(), Memory::new(), Notices::new());
+        let (order_intake, order_step) = serve(Orders { settings }, &orders, &notices);
+        let (payment_intake, payment_step) = serve(Payments, &payments, &notices);
         let (desk, _) = Desk::new(Breaker::new(BreakerSettings::default()), 1);
         let bank = Bank::new();
-        let metrics = Metrics::new();
+        let (metrics, leaving) = (Metrics::new(), CancellationToken::new());
+        let logs: Vec<Arc<dyn Log>> = vec![Arc::new(orders.clone()), Arc::new(payments.clone())];
+        let live = Live::new(notices, logs, STREAMS, leaving.clone(), Arc::clone(&metrics));
+        let mut steps = live.steps(Arc::new(orders.clone()));
+        steps.extend([order_step, payment_step]);
         let api = Api {
             orders: order_intake,
             order_queries: Arc::new(orders.clone()),
@@ -97,6 +108,7 @@ impl Shop {
             desk: Some(Arc::clone(&desk)),
             catalog: Arc::new(queries::Menu),
             provider: Some(bank.api.clone()),
+            live,
             clock: Arc::new(StoppedClock),
             ids: Arc::new(SystemIds),
             forms,
@@ -105,8 +117,8 @@ impl Shop {
             checks: parts.iter().map(|part| Arc::new(*part) as Arc<dyn Check>).collect(),
             peer: |extensions| extensions.get().copied(),
         };
-        let server = Server::new(crate::router(api.clone()), vec![order_step, payment_step]);
-        Self { api, desk, orders, payments, _bank: bank, server }
+        let server = Server::new(crate::router(api.clone()), steps);
+        Self { api, desk, leaving, orders, payments, _bank: bank, server }
     }
 
     pub fn keep(&self, order: Order) {
@@ -132,19 +144,19 @@ impl Shop {
 
     /// Does something while everything moves.
     pub async fn serve<T>(&self, work: impl Future<Output = T>) -> T {
-        self.server.serve(work).await
+        self.server.moving(work).await
     }
 }
 
 /// A service over its store: where its commands go in, and what moves it.
-fn serve<S: Service>(service: S, store: &Memory<S>) -> (Intake<S>, Box<dyn Step>) {
+fn serve<S: Service>(service: S, store: &Memory<S>, notices: &Arc<Notices>) -> (Intake<S>, Box<dyn Step>) {
     let (intake, outlet) = engine::intake::intake(64, Signal::new());
     let settings = ApplierSettings::default();
     let applier = Applier::new(
         Arc::new(service),
         Arc::new(store.clone()),
         Arc::new(StoppedClock),
-        Arc::new(Unobserved),
+        notices.observer(S::NAME, Arc::new(Unobserved)),
         settings,
         outlet,
     );
@@ -162,25 +174,34 @@ impl Server {
         Self { router, steps: tokio::sync::Mutex::new(steps) }
     }
 
+    /// A stream has no end, so nothing of it is read.
     async fn ask(&self, request: Request<Body>) -> Answered {
-        let response = self.router.clone().oneshot(request);
-        self.serve(async { Answered::read(response.await.unwrap()).await }).await
+        let answered = async {
+            let response = self.router.clone().oneshot(request).await.unwrap();
+            let is_stream =
+                response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+            Answered::read(if is_stream { response.map(|_| Body::empty()) } else { response }).await
+        };
+        self.moving(answered).await
     }
 
-    async fn serve<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Waits for something, and everything moves meanwhile.
+    async fn moving<T>(&self, what: impl Future<Output = T>) -> T {
         let mut steps = self.steps.lock().await;
         tokio::select! {
             biased;
-            done = work => done,
+            came = what => came,
             () = drive(&mut steps) => unreachable!("the steps move for ever"),
         }
     }
 }
 
+/// As production does it: woken, or after a second at the latest.
 async fn drive(steps: &mut Vec<Box<dyn Step>>) {
     loop {
         settle(steps, 100).await.unwrap();
-        select_all(steps.iter_mut().map(|step| step.wait())).await;
+        let woken = select_all(steps.iter_mut().map(|step| step.wait()));
+        let _ = tokio::time::timeout(Duration::from_secs(1), woken).await;
     }
 }
 

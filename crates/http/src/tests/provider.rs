@@ -9,7 +9,7 @@ use provider::{Charge, Knobs, Provider, Status};
 
 use super::store::Memory;
 use super::{Answered, NOW, Server, StoppedClock, serve, usd};
-use crate::{Limits, Metrics, ProviderApi};
+use crate::{Limits, Metrics, Notices, ProviderApi};
 
 /// The provider.
 pub(crate) struct Bank {
@@ -22,7 +22,7 @@ pub(crate) struct Bank {
 impl Bank {
     pub fn new() -> Self {
         let ledger = Memory::new();
-        let (intake, step) = serve(Provider, &ledger);
+        let (intake, step) = serve(Provider, &ledger, &Notices::new());
         let knobs = Arc::new(Knobs::default());
         let api = ProviderApi {
             intake,

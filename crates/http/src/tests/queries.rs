@@ -48,6 +48,9 @@ impl orders::Queries for Memory<Orders> {
             entry: serde_json::from_str(&note.data).unwrap(),
         };
         let data = self.data();
+        if data.is_away {
+            return Err(Fault::Unavailable("it is away".to_owned()));
+        }
         let notes = data.notes.iter().filter(|note| note.key == Key::Id(id) && note.sequence > after);
         Ok(notes.map(placed).collect())
     }

@@ -1,4 +1,4 @@
-//! The store port in memory, as small as the tests of this crate need it: states, claims, notes.
+//! The store port in memory, as small as the tests of this crate need it: states, claims, notes, one partition of a log.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -19,6 +19,10 @@ pub(super) struct Data<T> {
     pub states: BTreeMap<Key, Arc<T>>,
     pub notes: Vec<Note>,
     pub letters: Vec<DeadLetter>,
+    /// Whether nobody can read it just now.
+    pub is_away: bool,
+    log: BTreeMap<u64, Arc<Record>>,
+    head: u64,
     streams: HashMap<Key, Stream>,
     claims: HashMap<String, (Claim, String)>,
 }
@@ -35,6 +39,9 @@ impl<S: Service> Memory<S> {
             states: BTreeMap::new(),
             notes: Vec::new(),
             letters: Vec::new(),
+            is_away: false,
+            log: BTreeMap::new(),
+            head: 0,
             streams: HashMap::new(),
             claims: HashMap::new(),
         };
@@ -53,8 +60,27 @@ impl<S: Service> Memory<S> {
         self.data().letters.push(letter);
     }
 
+    /// As another process would: nobody is told.
+    pub fn keep_record(&self, record: Arc<Record>) {
+        self.data().append(record);
+    }
+
+    /// As another process would: nobody is told.
+    pub fn keep_later_note(&self, note: Note) {
+        let mut data = self.data();
+        data.streams.entry(note.key.clone()).or_default().noted = note.sequence;
+        data.notes.push(note);
+    }
+
     pub fn data(&self) -> MutexGuard<'_, Data<S::State>> {
         self.0.lock().unwrap()
+    }
+}
+
+impl<T> Data<T> {
+    fn append(&mut self, record: Arc<Record>) {
+        self.head += 1;
+        self.log.insert(self.head, record);
     }
 }
 
@@ -133,6 +159,7 @@ impl<S: Service> Transaction<S> for Staged<S> {
         data.claims
             .extend(writes.claims.into_iter().map(|(claim, reply)| (claim.id.clone(), (claim, reply))));
         data.notes.extend(writes.notes);
+        writes.events.into_iter().for_each(|record| data.append(record));
         Ok(())
     }
 }
@@ -146,17 +173,20 @@ impl<S: Service> Log for Memory<S> {
     async fn read(
         &self,
         _partition: u16,
-        _after: u64,
-        _limit: usize,
+        after: u64,
+        limit: usize,
     ) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
-        Ok(Vec::new())
+        let data = self.data();
+        let later = data.log.range(after + 1..).take(limit);
+        Ok(later.map(|(offset, record)| (*offset, Arc::clone(record))).collect())
     }
 
     async fn head(&self, _partition: u16) -> Result<u64, Fault> {
-        Ok(0)
+        Ok(self.data().head)
     }
 
-    async fn trim(&self, _partition: u16, _through: u64, _limit: usize) -> Result<usize, Fault> {
+    async fn trim(&self, _partition: u16, through: u64, _limit: usize) -> Result<usize, Fault> {
+        self.data().log.retain(|offset, _| *offset > through);
         Ok(0)
     }
 }
@@ -167,7 +197,9 @@ impl<S: Service> Cursors for Memory<S> {
         Ok(Vec::new())
     }
 
-    async fn streams(&self, _keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
-        Ok(Vec::new())
+    async fn streams(&self, keys: &[Key]) -> Result<Vec<(Key, Stream)>, Fault> {
+        let data = self.data();
+        let known = keys.iter().filter_map(|key| Some((key.clone(), data.streams.get(key)?.clone())));
+        Ok(known.collect())
     }
 }

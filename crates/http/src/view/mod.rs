@@ -1,6 +1,7 @@
 //! Views: what is shown of orders, payments and products. They borrow what they show and are written straight out.
 
 pub(crate) mod document;
+pub(crate) mod event;
 pub(crate) mod forms;
 pub(crate) mod money;
 pub(crate) mod order;

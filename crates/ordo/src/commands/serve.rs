@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use engine::effects::Desk;
 use engine::reading::Reading;
 use engine::{Service, SystemClock, SystemIds};
-use http_api::{Api, Check, ProviderApi, ServiceApi};
+use http_api::{Api, Check, Live, Notices, ProviderApi, ServiceApi};
 use settings::{Role, Settings};
 use tokio::net::TcpListener;
 
@@ -19,7 +19,7 @@ use crate::roles::Roles;
 use crate::service::Threads;
 use crate::shop::{self, RunningProvider, Shop, Watch};
 use crate::stores::{Base, Purpose, Stores, open_catalog, open_ledger, open_payments, open_processing};
-use crate::{brokers, caches, checks, limits, logs};
+use crate::{brokers, caches, checks, limits, logs, streams};
 
 /// Serves the roles.
 pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
@@ -32,16 +32,17 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
     let served = runtime.block_on(async {
         let listener = bind(addr).await?;
         let mut process = Process::new(settings)?;
-        let metrics = Arc::clone(&process.metrics);
-        let watch = move |service| metrics.observer(service);
+        let (metrics, notices) = (Arc::clone(&process.metrics), Notices::new());
+        let told = Arc::clone(&notices);
+        let watch = move |service| told.observer(service, metrics.observer(service));
         let broker = if roles.is_provider_alone() { None } else { brokers::open(settings)? };
         process.link(broker.clone());
         match broker {
             _ if roles.is_provider_alone() => serve_provider(&mut process, listener).await?,
-            None => serve_shop(&mut process, listener, &roles, &watch).await?,
+            None => serve_shop(&mut process, listener, &roles, &watch, notices).await?,
             Some(broker) => {
                 let (faults, driver) = (process.faults.clone(), process.driver.clone());
-                let fleet = Fleet { settings, broker, watch: &watch, faults, driver };
+                let fleet = Fleet { settings, broker, watch: &watch, notices, faults, driver };
                 match roles.has(Role::Orders) {
                     true => serve_orders(&mut process, listener, &roles, &fleet).await?,
                     false => serve_services(&mut process, listener, &roles, &fleet).await?,
@@ -68,13 +69,16 @@ async fn serve_shop(
     listener: TcpListener,
     roles: &Roles,
     watch: Watch<'_>,
+    notices: Arc<Notices>,
 ) -> Result<()> {
     let stores = open_stores(process).await?;
     let (payment_url, provider) = payment_url(process).await?;
     let (settings, faults) = (process.settings, process.faults.clone());
     let shop = shop::start(&stores, settings, &payment_url, watch, faults, &process.driver).await?;
     process.watch_lag(shop::readings(&stores));
-    serve_api(process, listener, roles, &stores, shop, provider, Vec::new())
+    let live = streams::open(process, &stores, notices);
+    let served = Served { roles, stores: &stores, shop, live, provider, links: Vec::new() };
+    serve_api(process, listener, served)
 }
 
 /// The orders service over a broker, with the API of the whole shop, and the other services as far as they are asked for.
@@ -111,7 +115,9 @@ async fn serve_orders(
     }
     process.watch_lag(readings);
     let shop = Shop { orders, payments, desk, threads };
-    serve_api(process, listener, roles, &stores, shop, beside, vec![checks::link(&fleet.broker)])
+    let live = streams::open(process, &stores, Arc::clone(&fleet.notices));
+    let links = vec![checks::link(&fleet.broker)];
+    serve_api(process, listener, Served { roles, stores: &stores, shop, live, provider: beside, links })
 }
 
 /// Services without an API of their own: the process that serves orders is asked about them.
@@ -216,16 +222,19 @@ async fn provider(process: &mut Process<'_>, alone: bool) -> Result<ProviderApi>
     })
 }
 
-/// Serves the API of the whole shop. Last, because what is printed when it listens is taken for readiness.
-fn serve_api(
-    process: &mut Process<'_>,
-    listener: TcpListener,
-    roles: &Roles,
-    stores: &Stores,
+/// What the API of the whole shop is made of.
+struct Served<'s> {
+    roles: &'s Roles,
+    stores: &'s Stores,
     shop: Shop,
+    live: Arc<Live>,
     provider: Option<ProviderApi>,
     links: Vec<Arc<dyn Check>>,
-) -> Result<()> {
+}
+
+/// Serves the API of the whole shop. Last, because what is printed when it listens is taken for readiness.
+fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_>) -> Result<()> {
+    let Served { roles, stores, shop, live, provider, links } = served;
     let settings = process.settings;
     let databases = [
         checks::database(&stores.orders, true),
@@ -243,6 +252,7 @@ fn serve_api(
         desk: shop.desk,
         catalog: stores.catalog.queries.clone(),
         provider,
+        live,
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         forms: shop::forms(settings)?,

@@ -9,6 +9,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
+use super::events::Events;
+
 /// How often something is asked before the test gives up on it.
 const TRIES: usize = 1_200;
 /// How long between two questions.
@@ -40,6 +42,15 @@ impl Client {
     pub async fn get(&self, path: &str) -> Option<(u16, Value)> {
         let request = http::Request::get(format!("{}{path}", self.base)).body(Full::default()).unwrap();
         self.send(request).await
+    }
+
+    /// Opens a stream of server-sent events, behind the one that was heard last. None: nobody answered.
+    pub async fn events(&self, path: &str, last: Option<&str>) -> Option<Events> {
+        let request = http::Request::get(format!("{}{path}", self.base));
+        let request = last.into_iter().fold(request, |request, id| request.header("last-event-id", id));
+        let answer = self.hyper.request(request.body(Full::default()).unwrap()).await.ok()?;
+        assert_eq!(answer.status(), 200, "{path}");
+        Some(Events::of(answer.into_body()))
     }
 
     /// The order, once it has ended.

@@ -3,9 +3,11 @@
 //! `ORDO_BINARY` names the binary; without it `target/release/ordo` is taken.
 
 mod client;
+mod events;
 mod ground;
 mod process;
 
 pub use client::Client;
+pub use events::{Event, Events};
 pub use ground::{Engine, Ground};
 pub use process::{Fleet, Server, free_port};

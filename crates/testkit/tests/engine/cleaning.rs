@@ -1,4 +1,4 @@
-//! The cleaner never deletes what a consumer has not read.
+//! The cleaner never deletes what a consumer has not read, nor the newest.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -32,10 +32,11 @@ impl Cursors for Reader {
 
 proptest! {
     #[test]
-    fn what_a_consumer_has_not_read_stays(
+    fn what_a_consumer_has_not_read_stays_and_so_do_the_newest(
         published in 1_u64..40,
         reads in prop::collection::vec((0_usize..2, 0_u16..2, 0_u64..30), 1..12),
         limit in 1_usize..8,
+        kept in prop::sample::select(vec![0_u64, 0, 3, 100]),
     ) {
         let mut bench = Bench::new();
         for number in 0..published {
@@ -47,7 +48,7 @@ proptest! {
         let consumers = readers.iter().map(|reader| Arc::clone(reader) as Arc<dyn Cursors>).collect();
         let store = Arc::new(bench.store.clone()) as Arc<dyn Store<_>>;
         let clock = Arc::clone(&bench.clock) as Arc<dyn Clock>;
-        let mut cleaner = Cleaner::new(store, consumers, clock, Arc::new(Unobserved), limit, Duration::from_millis(1));
+        let mut cleaner = Cleaner::new(store, consumers, clock, Arc::new(Unobserved), limit, Duration::from_millis(1)).keeping(kept);
         for (reader, partition, offset) in reads {
             let offset = offset.min(heads[usize::from(partition)]);
             let mut cursors = readers[reader].0.lock().unwrap();
@@ -63,7 +64,8 @@ proptest! {
                 let lowest = readers.iter().map(|reader| of(reader)).min().unwrap();
                 let left = bench.store.read(partition, 0, 1_000).now_or_never().unwrap().unwrap();
                 let offsets: Vec<_> = left.iter().map(|(offset, _)| *offset).collect();
-                let expected: Vec<_> = (lowest + 1..=heads[usize::from(partition)]).collect();
+                let head = heads[usize::from(partition)];
+                let expected: Vec<_> = (lowest.min(head.saturating_sub(kept)) + 1..=head).collect();
                 prop_assert_eq!(offsets, expected, "partition {}", partition);
             }
         }

@@ -45,11 +45,14 @@ fn a_word_from_another_process_makes_it_look_at_once() {
 }
 
 #[test]
-fn of_all_processes_only_the_one_that_published_tells_its_observer() {
+fn of_all_processes_only_the_one_that_published_and_noted_tells_its_observer() {
     let store = MemoryStore::new(2);
     let (mut one, mut other) = (Bench::in_company(&store), Bench::in_company(&store));
     one.tell("a", Say::Add(1), vec![]);
     one.tell("a", Say::Refuse, vec![]);
     other.settle();
-    assert_eq!((one.published(), other.published()), (1, 0));
+    one.tell("a", Say::Add(1), vec![]);
+    assert_eq!((one.published(), other.published()), (2, 0));
+    let a = || Key::name("a");
+    assert_eq!((one.noted(), other.noted()), (vec![(a(), 1), (a(), 2)], vec![]));
 }

@@ -197,9 +197,13 @@ impl Performer for WorldPort {
     }
 }
 
-/// Everything that was observed, and the types of what was published.
+/// Everything that was observed, the types of what was published, and the places of what was noted.
 #[derive(Clone, Default)]
-pub struct Seen(pub Arc<Mutex<Vec<Observation>>>, pub Arc<Mutex<Vec<String>>>);
+pub struct Seen(
+    pub Arc<Mutex<Vec<Observation>>>,
+    pub Arc<Mutex<Vec<String>>>,
+    pub Arc<Mutex<Vec<(Key, u64)>>>,
+);
 
 impl Observer for Seen {
     fn observe(&self, observation: Observation) {
@@ -208,6 +212,10 @@ impl Observer for Seen {
 
     fn published(&self, record: &Record) {
         self.1.lock().unwrap().push(record.kind.clone());
+    }
+
+    fn noted(&self, key: &Key, sequence: u64) {
+        self.2.lock().unwrap().push((key.clone(), sequence));
     }
 }
 
@@ -389,6 +397,11 @@ impl Bench {
     /// How many events the observer was told of.
     pub fn published(&self) -> usize {
         self.seen.1.lock().unwrap().len()
+    }
+
+    /// Where notes were written that the observer was told of.
+    pub fn noted(&self) -> Vec<(Key, u64)> {
+        self.seen.2.lock().unwrap().clone()
     }
 
     /// The sizes of all committed batches that had messages.

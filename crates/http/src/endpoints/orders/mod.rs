@@ -9,6 +9,7 @@ pub(crate) mod lookup;
 pub(crate) mod place;
 pub(crate) mod refund;
 pub(crate) mod status;
+pub(crate) mod stream;
 pub(crate) mod timeline;
 
 use ::orders::Order;
