@@ -22,9 +22,9 @@ impl Pace {
         Self { longest, until: None }
     }
 
-    /// Until when the step rests at `now`, if it does.
+    /// Until when the step rests at `now`, if it does. A clock that was set back meanwhile makes nobody rest longer.
     pub fn rest(&self, now: Timestamp) -> Option<Timestamp> {
-        self.until.filter(|until| now < *until)
+        self.until.filter(|until| now < *until && *until <= later(now, self.longest))
     }
 
     /// A round began and ended then.
@@ -67,5 +67,7 @@ mod tests {
         let mut set_back = Pace::new(Duration::from_millis(20));
         set_back.worked(at(400), at(100));
         assert_eq!(set_back.rest(at(100)), None, "a clock that goes backwards makes nobody rest");
+        set_back.worked(at(400), at(407));
+        assert_eq!(set_back.rest(at(100)), None, "nor one that goes back behind the round");
     }
 }

@@ -118,6 +118,9 @@ impl Relay {
 
     /// Forwards what lies behind the holds' cursors.
     async fn forward_log(&mut self, now: Timestamp) -> Result<bool, Fault> {
+        if self.holds.is_empty() {
+            return Ok(false);
+        }
         let mut shares: Vec<_> =
             self.holds.iter().map(|hold| Share { hold: *hold, items: Vec::new(), parked: false }).collect();
         for (partition, offset, record) in self.outbox.backlog(&self.holds, self.batch).await? {

@@ -33,6 +33,8 @@ const EVENT_STREAM: &str = "text/event-stream";
 const READ_AHEAD: usize = 64 << 10;
 /// How long a stream's client may take for its last words when the server stops. One that reads nothing would never have them.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long a client may leave unread what was sent to it. Whoever waits for it to read on, such as a batch, would wait for ever.
+const UNREAD: Duration = Duration::from_secs(60);
 /// The wait behind a connection that could not be taken, for want of file descriptors mostly.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
@@ -70,7 +72,7 @@ pub async fn serve(
             Ok((stream, peer)) => {
                 let (closing, is_streaming) = (Closing(stop.clone()), Arc::default());
                 let app = App { router: router.clone(), peer: Peer(peer), closing, is_streaming };
-                open.spawn(connection(stream, app, place?, stop.clone()));
+                open.spawn(connection(stream, app, place?, UNREAD, stop.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -88,10 +90,17 @@ pub async fn serve(
 }
 
 /// Serves one connection.
-async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    app: App,
+    _place: OwnedSemaphorePermit,
+    unread: Duration,
+    stop: CancellationToken,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
+    give_up_behind(&stream, unread);
     let is_streaming = Arc::clone(&app.is_streaming);
     let mut server = Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(READ_AHEAD);
@@ -110,6 +119,19 @@ async fn connection(stream: TcpStream, app: App, _place: OwnedSemaphorePermit, s
         tracing::debug!(%error, "a connection broke");
     }
 }
+
+/// Lets the kernel break the connection when the other end takes nothing of what was sent for so long (RFC 5482).
+#[cfg(target_os = "linux")]
+fn give_up_behind(stream: &TcpStream, unread: Duration) {
+    let unread_ms = u32::try_from(unread.as_millis()).unwrap_or(u32::MAX);
+    if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, unread_ms) {
+        tracing::debug!(%error, "a connection waits for its client as long as it takes");
+    }
+}
+
+/// Elsewhere only a client that is gone is noticed.
+#[cfg(not(target_os = "linux"))]
+fn give_up_behind(_stream: &TcpStream, _unread: Duration) {}
 
 /// Who is on the other end.
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +200,22 @@ mod tests {
         let (served, told) = tokio::join!(serve(listener, router, 1, deadline, stop.clone()), stops);
         served.unwrap();
         told.elapsed()
+    }
+
+    /// The kernel breaks it; without that this would never end.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_connection_whose_client_reads_nothing_is_broken() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(b"GET /download HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let router = Router::new().route("/download", get(|| endless("text/plain")));
+        let (stop, is_streaming) = (CancellationToken::new(), Arc::default());
+        let app = App { router, peer: Peer(peer), closing: Closing(stop.clone()), is_streaming };
+        let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
+        let served = connection(stream, app, place, Duration::from_millis(500), stop);
+        tokio::time::timeout(Duration::from_secs(120), served).await.expect("it is broken");
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,6 +22,7 @@ mod nginx;
 #[path = "tour/story.rs"]
 mod story;
 
+use std::io::Write;
 use std::time::Duration;
 
 use books::every_order_ended_and_was_charged_once;
@@ -29,11 +30,14 @@ use forms::FORMS;
 use load::Load;
 use nginx::Nginx;
 use testkit::binary::{Client, Engine, Fleet, Server, free_port};
+use tokio::task::block_in_place;
 
 /// The roles behind the instances of orders, one instance of each.
 const OTHERS: [&str; 3] = ["catalog", "payments", "processing"];
 /// So many orders have to be acknowledged for a stretch of the load to count.
 const STRETCH: usize = 60;
+/// Orders of a file, more than a megabyte of them.
+const LINES: usize = 5_000;
 /// A buyer's pause between two orders.
 const PAUSE: Duration = Duration::from_millis(20);
 /// The orders that an instance has accepted.
@@ -57,6 +61,7 @@ fn instances_behind_nginx_are_one_shop() {
         let client = Client::new(nginx.url());
         the_menu_is_known(&client).await;
         story::tell(&client).await;
+        block_in_place(|| a_file_comes_through(&fleet, &nginx));
         assert_eq!(client.get("/metrics").await.map(|(status, _)| status), Some(404));
         for port in ports {
             let accepted = Client::new(format!("http://127.0.0.1:{port}")).count(ACCEPTED).await;
@@ -80,6 +85,20 @@ async fn the_menu_is_known(client: &Client) {
         (status == 201).then_some(())
     });
     known.await;
+}
+
+/// More than nginx takes for one order, so it has to let it through unread.
+fn a_file_comes_through(fleet: &Fleet, nginx: &Nginx) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let name = "a".repeat(200);
+    for _ in 0..LINES {
+        writeln!(file, r#"{{"customer_name": "{name}", "total_amount": 1}}"#).unwrap();
+    }
+    assert!(file.as_file().metadata().unwrap().len() > 1 << 20);
+    let path = file.path().to_str().unwrap();
+    let import = fleet.client(&nginx.url(), &["orders", "import", path, "--json"]).output().unwrap();
+    let told = String::from_utf8_lossy(&import.stdout);
+    assert!(told.contains(&format!(r#""placed":{LINES}"#)), "{told} {import:?}");
 }
 
 /// By those who are left. Nobody but this asks anything, so that one of the first questions is for who is gone.

@@ -96,12 +96,15 @@ impl Sending {
 
     /// Takes the answer to the first row.
     fn answered(&mut self, wave: Wave, answer: &Answer) -> Result<()> {
+        // Told at whatever line the server is, be it one that was not sent.
+        if let Some(problem) = answer.problem.as_ref().filter(|problem| is_for_now(problem.status)) {
+            return Err(Away(problem.to_string()).into());
+        }
         let first = self.unanswered.front().filter(|_| self.sent > 0);
         let Some(row) = first.filter(|row| row.line - wave.0 == answer.line) else {
             bail!("the server answers line {}, which it was not sent", wave.0 + answer.line);
         };
         match &answer.problem {
-            Some(problem) if is_for_now(problem.status) => return Err(Away(problem.to_string()).into()),
             Some(problem) => self.report.refuse(row.line, &problem.to_string()),
             None => self.report.placed += 1,
         }
@@ -225,8 +228,11 @@ mod tests {
         for (line, status) in [(1, 201), (3, 422)] {
             lock(&sending).answered(Wave(0), &answer(line, status)).unwrap();
         }
-        let away = lock(&sending).answered(Wave(0), &answer(4, 503)).unwrap_err();
-        assert!(away.is::<Away>(), "{away}");
+        // The second one is behind all that was sent: the server stops where it is.
+        for line in [4, 6] {
+            let away = lock(&sending).answered(Wave(0), &answer(line, 503)).unwrap_err();
+            assert!(away.is::<Away>(), "{away}");
+        }
         assert_eq!(body(&sending), Some((0, "\n\n\nc\nd\n".to_owned())));
         assert!(
             lock(&sending).answered(Wave(0), &answer(5, 201)).is_err(),

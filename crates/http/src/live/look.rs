@@ -4,19 +4,22 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engine::{Cursors, Fault, Key, Progress, Step};
+use tokio::time::Interval;
 
 use super::notices::Notices;
+use super::tail::pace;
 
 /// Looks for what other processes have written, for all watched orders at once.
 pub(super) struct WatchStep {
     notices: Arc<Notices>,
     orders: Arc<dyn Cursors>,
+    pace: Option<Interval>,
 }
 
 impl WatchStep {
     /// Looks at the streams of the orders service.
     pub fn new(notices: Arc<Notices>, orders: Arc<dyn Cursors>) -> Self {
-        Self { notices, orders }
+        Self { notices, orders, pace: None }
     }
 }
 
@@ -41,5 +44,6 @@ impl Step for WatchStep {
 
     async fn wait(&mut self) {
         self.notices.elsewhere.raised().await;
+        self.pace.get_or_insert_with(pace).tick().await;
     }
 }

@@ -151,7 +151,8 @@ impl Step for TailStep {
     }
 }
 
-fn pace() -> Interval {
+/// What steps that look go by.
+pub(super) fn pace() -> Interval {
     let mut pace = tokio::time::interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pace

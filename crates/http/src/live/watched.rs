@@ -14,7 +14,8 @@ pub(crate) struct Watched(Arc<Mutex<HashMap<Uuid, watch::Sender<u64>>>>);
 /// That somebody listens to an order.
 pub(crate) struct Watch {
     order: Uuid,
-    newest: watch::Receiver<u64>,
+    /// None at the end.
+    newest: Option<watch::Receiver<u64>>,
     watched: Watched,
 }
 
@@ -22,7 +23,7 @@ impl Watched {
     /// Listens to an order. Whoever reads its timeline after this misses nothing.
     pub fn watch(&self, order: Uuid) -> Watch {
         let newest = self.orders().entry(order).or_insert_with(|| watch::Sender::new(0)).subscribe();
-        Watch { order, newest, watched: self.clone() }
+        Watch { order, newest: Some(newest), watched: self.clone() }
     }
 
     /// An order's timeline has this many entries. What was known before is passed over.
@@ -49,20 +50,22 @@ impl Watched {
 impl Watch {
     /// Waits until there are more than so many entries. Answers how many.
     pub async fn beyond(&mut self, known: u64) -> u64 {
-        let newest = self.newest.wait_for(|newest| *newest > known).await.map(|newest| *newest);
-        match newest {
-            Ok(newest) => newest,
-            // Its sender stays as long as anybody listens.
-            Err(_) => std::future::pending().await,
+        if let Some(newest) = &mut self.newest
+            && let Ok(newest) = newest.wait_for(|newest| *newest > known).await
+        {
+            return *newest;
         }
+        // Its sender stays as long as anybody listens.
+        std::future::pending().await
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut orders = self.watched.orders();
-        // This one still counts.
-        if orders.get(&self.order).is_some_and(|newest| newest.receiver_count() <= 1) {
+        // Under the lock, so that of two who leave at once one is the last.
+        drop(self.newest.take());
+        if orders.get(&self.order).is_some_and(|newest| newest.receiver_count() == 0) {
             orders.remove(&self.order);
         }
     }
