@@ -1,9 +1,10 @@
 //! A broker between the services, and what it still has for them.
 //!
 //! Nobody can list what a broker has, so it is counted, for each reader: what the broker has taken, and what of it the
-//! reader has settled.
+//! reader has settled. What was never put on this road is passed over: a broker may bring once more what it had for the shop
+//! before, whose tables are gone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -23,9 +24,17 @@ pub(crate) struct Road {
     signal: Signal,
 }
 
-/// How often each event is on its way, by reader and id.
+/// What has gone by.
 #[derive(Default)]
-struct Traffic(Mutex<HashMap<(&'static str, &'static str, String), usize>>);
+struct Traffic(Mutex<Counted>);
+
+#[derive(Default)]
+struct Counted {
+    /// How often each event is on its way, by reader and id.
+    under_way: HashMap<(&'static str, &'static str, String), usize>,
+    /// All events that were ever put on it, by source and id.
+    departed: HashSet<(String, String)>,
+}
 
 /// Who reads what. Orders that come in do not come over the broker.
 pub fn readers() -> Vec<Reader> {
@@ -57,9 +66,9 @@ impl Road {
 
     /// Something that is on its way. None: nothing is.
     pub fn freight(&self) -> Option<String> {
-        let traffic = self.traffic.0.lock().unwrap();
-        let (consumer, source, id) = traffic.keys().min()?;
-        Some(format!("{source}'s event {id} for {consumer}, one of {}", traffic.len()))
+        let under_way = &self.traffic.0.lock().unwrap().under_way;
+        let (consumer, source, id) = under_way.keys().min()?;
+        Some(format!("{source}'s event {id} for {consumer}, one of {}", under_way.len()))
     }
 
     /// Ends when something has come.
@@ -70,20 +79,25 @@ impl Road {
 
 impl Traffic {
     fn depart(&self, record: &Record) {
-        let mut traffic = self.0.lock().unwrap();
+        let mut counted = self.0.lock().unwrap();
+        counted.departed.insert((record.source.clone(), record.id()));
         for reader in readers().into_iter().filter(|reader| reader.topic.source == record.source) {
-            *traffic.entry((reader.consumer, reader.topic.source, record.id())).or_default() += 1;
+            *counted.under_way.entry((reader.consumer, reader.topic.source, record.id())).or_default() += 1;
         }
+    }
+
+    fn knows(&self, record: &Record) -> bool {
+        self.0.lock().unwrap().departed.contains(&(record.source.clone(), record.id()))
     }
 
     /// What comes once more than it was sent was not acknowledged in time.
     fn arrive(&self, place: (&'static str, &'static str), ids: impl Iterator<Item = String>) {
-        let mut traffic = self.0.lock().unwrap();
+        let under_way = &mut self.0.lock().unwrap().under_way;
         for id in ids {
             let event = (place.0, place.1, id);
-            match traffic.get_mut(&event) {
+            match under_way.get_mut(&event) {
                 Some(times) if *times > 1 => *times -= 1,
-                _ => drop(traffic.remove(&event)),
+                _ => drop(under_way.remove(&event)),
             }
         }
     }
@@ -125,7 +139,8 @@ impl Inlet for End {
     }
 
     async fn poll(&mut self, limit: usize) -> Result<Vec<Delivery>, Fault> {
-        let deliveries = self.inner.poll(limit).await?;
+        let mut deliveries = self.inner.poll(limit).await?;
+        deliveries.retain(|delivery| self.traffic.knows(&delivery.record));
         self.polled.extend(deliveries.iter().map(|delivery| delivery.record.id()));
         Ok(deliveries)
     }
