@@ -1,8 +1,9 @@
 //! Where events go: one topic per source on Kafka; one exchange on RabbitMQ, with the event's type as the routing key.
 
 use contract::events::{
-    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID, ORDER_PROCESSED,
-    PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED,
+    NOTIFICATION_FAILED, NOTIFICATION_SENT, ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED,
+    ORDER_PAID, ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
+    PRODUCT_CHANGED,
 };
 
 /// What one source says.
@@ -22,7 +23,7 @@ pub struct Topic {
 pub const EXCHANGE: &str = "orders";
 
 /// All topics. The first is where orders come in, in any of the five forms; on RabbitMQ it is a queue of that name.
-pub const TOPICS: [Topic; 5] = [
+pub const TOPICS: [Topic; 6] = [
     Topic { source: "ingress", counts: false, name: "orders", kinds: &["order.place"] },
     Topic {
         source: "orders",
@@ -38,6 +39,12 @@ pub const TOPICS: [Topic; 5] = [
     },
     Topic { source: "processing", counts: true, name: "processing-events", kinds: &[ORDER_PROCESSED] },
     Topic { source: "catalog", counts: true, name: "catalog-events", kinds: &[PRODUCT_CHANGED] },
+    Topic {
+        source: "notifications",
+        counts: true,
+        name: "notification-events",
+        kinds: &[NOTIFICATION_SENT, NOTIFICATION_FAILED],
+    },
 ];
 
 impl Topic {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engine::store::{NextDue, Stream};
 use engine::{
-    Claimed, Cursors, Fault, Key, Loaded, Log, Record, Scheduled, Signal, Store, Transaction, Writes,
+    Claimed, Cursors, Fault, Key, Leased, Loaded, Log, Record, Scheduled, Signal, Store, Transaction, Writes,
 };
 use jiff::Timestamp;
 use orders::{Order, Orders, State};
@@ -138,12 +138,7 @@ impl Transaction<Orders> for FencedTransaction {
         self.inner.write(writes).await
     }
 
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault> {
         self.inner.lease(now, until, limit).await
     }
 

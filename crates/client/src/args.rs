@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
 
 /// Where `ordo serve` listens unless told otherwise.
-const DEFAULT_URL: &str = "http://127.0.0.1:8000";
+pub const DEFAULT_URL: &str = "http://127.0.0.1:8000";
 
 /// What to do about orders, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -112,7 +112,7 @@ delivery_address, delivery_region, delivery_email. A row is an amount order (cus
 (customer_id, product_id, quantity, price) or one line from the menu (product_id, quantity). An empty cell says nothing.";
 
 /// Reads a server's address; an empty one, as of a variable that is set to nothing, is the usual one.
-fn url(text: &str) -> Result<String, Infallible> {
+pub fn url(text: &str) -> Result<String, Infallible> {
     Ok(if text.is_empty() { DEFAULT_URL } else { text }.to_owned())
 }
 

@@ -1,4 +1,4 @@
-//! The commands about orders, over HTTP: the library behind `ordo orders`.
+//! The commands about orders and notifications, over HTTP: the library behind `ordo orders` and `ordo notifications`.
 //!
 //! It owns the way there ([`Args`] has the flags), what is said when something is refused or away, and how a file of orders
 //! gets into a server.
@@ -16,6 +16,7 @@ mod get;
 mod import;
 mod link;
 mod list;
+mod notifications;
 mod place;
 mod problem;
 mod run;
@@ -23,4 +24,5 @@ mod show;
 mod target;
 
 pub use args::{Args, Command, Format, Import, List, Place};
+pub use notifications::{NotificationArgs, run_notifications};
 pub use run::run;

@@ -43,6 +43,6 @@ fn order(given: &str) -> Result<Vec<u8>> {
 
 /// A key that nobody has used.
 #[expect(clippy::disallowed_methods, reason = "a client program, not a service: there is no Ids port to ask")]
-fn fresh() -> Uuid {
+pub fn fresh() -> Uuid {
     Uuid::new_v4()
 }

@@ -17,7 +17,12 @@ const AWAY: u8 = 3;
 /// # Errors
 /// One line that says what was refused or cannot be. That the server is away is an exit status of its own, and told here.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    match command(args).await {
+    told(command(args).await)
+}
+
+/// How a command ended, with a server that is away as an exit status of its own.
+pub fn told(ended: Result<ExitCode>) -> Result<ExitCode> {
+    match ended {
         Err(error) if error.is::<Away>() => {
             eprintln!("ordo: {error:#}");
             Ok(ExitCode::from(AWAY))

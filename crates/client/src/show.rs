@@ -154,14 +154,14 @@ fn row(order: &Order) -> [String; 6] {
 }
 
 /// Columns as wide as their widest cell.
-fn table(rows: &[[String; 6]]) -> String {
-    let mut widths = [0; 6];
+pub fn table<const N: usize>(rows: &[[String; N]]) -> String {
+    let mut widths = [0; N];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
         }
     }
-    let line = |row: &[String; 6]| {
+    let line = |row: &[String; N]| {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         let line = cells.collect::<Vec<_>>().join(GAP);
         format!("{}\n", line.trim_end())

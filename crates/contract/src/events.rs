@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::amount::Amount;
+use crate::language::Language;
 use crate::money::Currency;
 use crate::product::Product;
 use crate::reason::Reason;
@@ -33,6 +34,11 @@ pub const PAYMENT_REFUNDED: &str = "payment.refunded";
 pub const ORDER_PROCESSED: &str = "order.processed";
 /// A product is new, or not as it was.
 pub const PRODUCT_CHANGED: &str = "product.changed";
+
+/// Somebody was told how it stands with an order.
+pub const NOTIFICATION_SENT: &str = "notification.sent";
+/// Somebody could not be told.
+pub const NOTIFICATION_FAILED: &str = "notification.failed";
 
 /// What an order waits for before it can be processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +71,12 @@ pub struct OrderCreated {
     pub awaits: Vec<Awaits>,
     /// When it was accepted.
     pub created_at: Timestamp,
+    /// The e-mail address of whoever is to be told how it goes, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// The language in which they are told, if the order names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// A line of an order.
@@ -176,4 +188,37 @@ pub struct ProductChanged {
     pub event_type: String,
     /// The product as it is now.
     pub product: Product,
+}
+
+/// The data of [`NOTIFICATION_SENT`] and [`NOTIFICATION_FAILED`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationChanged {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The order it is about.
+    pub order_id: Uuid,
+    /// The notification.
+    pub notification_id: Uuid,
+    /// What it tells of: the type of an event, such as `order.paid`.
+    pub kind: String,
+    /// How it is told: `log` or `smtp`.
+    pub channel: String,
+    /// In which language.
+    pub language: Language,
+    /// Whom, where that matters to the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// The amount that it names.
+    pub amount: Amount,
+    /// The currency of the amount.
+    pub currency: Currency,
+    /// The reason that it names: why the order failed, say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// Why nobody could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Who had it sent once more, if anybody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
 }

@@ -12,7 +12,7 @@ use crate::inlet::{Delivery, Inlet};
 use crate::job::{Job, Performed, Performer};
 use crate::key::Key;
 use crate::record::Record;
-use crate::schedule::Scheduled;
+use crate::schedule::{Leased, Scheduled};
 use crate::service::Service;
 use crate::signal::Signal;
 use crate::store::{Cursors, Loaded, Log, NextDue, Store, Stream, Transaction, Writes};
@@ -142,12 +142,7 @@ impl<S: Service> Transaction<S> for FaultyTransaction<S> {
         self.faults.at(S::NAME, "write.after")
     }
 
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault> {
         self.inner.lease(now, until, limit).await
     }
 

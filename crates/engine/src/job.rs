@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::key::Key;
-use crate::schedule::Scheduled;
+use crate::schedule::Leased;
 
 /// A leased effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,19 +16,22 @@ pub struct Job {
     pub token: u64,
     /// Which attempt this is, from 1.
     pub attempt: u32,
+    /// Whether it was leased before, and it is not known what came of that. Who may do it only once does not do it again.
+    pub interrupted: bool,
     /// The effect's type.
     pub kind: String,
     /// Its data, JSON.
     pub data: String,
 }
 
-impl From<Scheduled> for Job {
-    fn from(row: Scheduled) -> Self {
+impl From<Leased> for Job {
+    fn from(Leased { row, interrupted }: Leased) -> Self {
         Self {
             key: row.key,
             name: row.name,
             token: row.token,
             attempt: row.attempts + 1,
+            interrupted,
             kind: row.message,
             data: row.data,
         }

@@ -60,7 +60,7 @@ pub use outbox::Outbox;
 pub use publisher::Publisher;
 pub use record::{Event, Record};
 pub use relay::{Relay, RelaySettings};
-pub use schedule::{Kind, Scheduled, Standing};
+pub use schedule::{Kind, Leased, Scheduled, Standing};
 pub use service::{Attempt, AttemptResult, Change, Malformed, Outcome, Reaction, Service, Touch};
 pub use signal::Signal;
 pub use step::{Progress, Step, settle};

@@ -28,6 +28,16 @@ pub struct Scheduled {
     pub data: String,
 }
 
+/// An effect that was just leased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    /// The row, under its new token.
+    pub row: Scheduled,
+    /// Whether it was leased before, and nobody has said since what came of it: its worker died, or took longer than its
+    /// lease. It may have been performed.
+    pub interrupted: bool,
+}
+
 /// What a scheduled row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

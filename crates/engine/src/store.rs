@@ -20,7 +20,7 @@ use crate::dead_letter::{DeadLetter, DeadLetterState};
 use crate::fault::Fault;
 use crate::key::Key;
 use crate::record::Record;
-use crate::schedule::Scheduled;
+use crate::schedule::{Leased, Scheduled};
 use crate::service::Service;
 use crate::signal::Signal;
 pub use crate::stream::{Loaded, Stream};
@@ -31,7 +31,7 @@ pub trait Store<S: Service>: Log + Cursors {
     /// Begins a transaction.
     async fn begin(&self) -> Result<Box<dyn Transaction<S>>, Fault>;
 
-    /// Frees the leases that no living process can hold any more. Called once, before the first step. An adapter
+    /// Ends the leases that no living process can hold any more. Called once, before the first step. An adapter
     /// that cannot know leaves them to expire.
     async fn recover(&self) -> Result<(), Fault>;
 
@@ -68,13 +68,9 @@ pub trait Transaction<S: Service>: Send {
     async fn write(&mut self, writes: Writes<S::State>) -> Result<(), Fault>;
 
     /// Leases up to `limit` effects that are due at `now` and not leased, until `until`. Each gets a token higher than
-    /// any that was given under its key and name, also where the row was deleted and put anew in between.
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault>;
+    /// any that was given under its key and name, also where the row was deleted and put anew in between. A row with a lease
+    /// that ended, and that was not put since, is interrupted.
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault>;
 
     /// Makes it durable. After an error it is not known whether it was.
     async fn commit(self: Box<Self>) -> Result<(), Fault>;

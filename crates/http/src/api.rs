@@ -9,6 +9,7 @@ use axum::http::Extensions;
 use contract::Currency;
 use engine::effects::Desk;
 use engine::{Clock, Ids, Intake};
+use notifications::Notifications;
 use orders::Orders;
 use orders::forms::FormSettings;
 use payments::Payments;
@@ -28,6 +29,10 @@ pub struct Api {
     pub payments: Intake<Payments>,
     /// What can be asked about payments.
     pub payment_queries: Arc<dyn payments::Queries>,
+    /// Where commands to the notifications service go in.
+    pub notifications: Intake<Notifications>,
+    /// What can be asked about notifications.
+    pub notification_queries: Arc<dyn notifications::Queries>,
     /// What can be asked about processing. None: it runs elsewhere.
     pub processing_queries: Option<Arc<dyn processing::Queries>>,
     /// The desk before the payment provider, with this instance's breaker. None: payments runs elsewhere.

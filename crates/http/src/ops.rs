@@ -33,8 +33,10 @@ impl Ops {
     /// For the shop.
     pub fn of_shop(api: &Api) -> Self {
         let (orders, payments) = (api.orders.clone(), api.payments.clone());
-        let (desk, clock) = (api.desk.clone(), Arc::clone(&api.clock));
+        let (notifications, desk) = (api.notifications.clone(), api.desk.clone());
+        let clock = Arc::clone(&api.clock);
         let gauges = move |metrics: &Metrics| {
+            metrics.backlog("notifications", notifications.backlog());
             metrics.backlog("orders", orders.backlog());
             metrics.backlog("payments", payments.backlog());
             gauge_breaker(metrics, desk.as_ref(), &*clock);

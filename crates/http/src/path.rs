@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use uuid::Uuid;
 
 use crate::problem::Problem;
-use crate::problems::{NOT_FOUND, no_such_order};
+use crate::problems::{NOT_FOUND, no_such_notification, no_such_order};
 
 /// The id of an order, from the path's only parameter.
 pub(crate) struct OrderId(pub Uuid);
@@ -17,6 +17,20 @@ impl<S: Send + Sync> FromRequestParts<S> for OrderId {
         match Path::<Uuid>::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Self(id)),
             Err(_) => Err(no_such_order()),
+        }
+    }
+}
+
+/// The id of a notification, from the path's only parameter.
+pub(crate) struct NotificationId(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for NotificationId {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<Uuid>::from_request_parts(parts, state).await {
+            Ok(Path(id)) => Ok(Self(id)),
+            Err(_) => Err(no_such_notification()),
         }
     }
 }

@@ -29,6 +29,7 @@ kinds! {
     TOTAL_DRIFTED = CONFLICT "total-drifted" "The total is not the expected one";
     EXTERNAL_ID_CONFLICT = CONFLICT "external-id-conflict" "The external id belongs to another order";
     TOO_LATE = CONFLICT "too-late" "It is too late for that";
+    UNDER_WAY = CONFLICT "under-way" "It is being done just now";
     NOTHING_TO_REFUND = CONFLICT "nothing-to-refund" "There is nothing to refund";
     IN_PROGRESS = CONFLICT "idempotency-key-in-progress" "The first request under this key is not done";
     VERSION_CHANGED = PRECONDITION_FAILED "version-changed" "The order was changed in the meantime";
@@ -46,6 +47,11 @@ kinds! {
 /// There is no such order, whether the id is well-formed or not.
 pub(crate) fn no_such_order() -> Problem {
     Problem::new(NOT_FOUND, "there is no order with this id")
+}
+
+/// There is no such notification, whether the id is well-formed or not.
+pub(crate) fn no_such_notification() -> Problem {
+    Problem::new(NOT_FOUND, "there is no notification with this id")
 }
 
 /// Something is wrong on our side. What it is goes to the log, not to the caller.
@@ -133,6 +139,15 @@ impl From<payments::Refusal> for Problem {
             Refusal::OrderChanged(_) => Self::new(VERSION_CHANGED, detail),
             Refusal::NoPayment | Refusal::NotCaptured => Self::new(NOTHING_TO_REFUND, detail),
             Refusal::TooMuch { .. } => Self::new(INVALID_CONTENT, detail).at("/amount", "out_of_range"),
+        }
+    }
+}
+
+impl From<notifications::Refusal> for Problem {
+    fn from(refusal: notifications::Refusal) -> Self {
+        match refusal {
+            notifications::Refusal::UnknownNotification => no_such_notification(),
+            notifications::Refusal::UnderWay => Self::new(UNDER_WAY, refusal.to_string()),
         }
     }
 }

@@ -12,7 +12,9 @@ use crate::api::{Api, Limits, PeerOf, ProviderApi, ServiceApi};
 use crate::edge::{Gate, Keeping};
 use crate::endpoints::orders::batch::Batches;
 use crate::endpoints::payments::Instance;
-use crate::endpoints::{events, health, menu, metrics, orders, payments, product, provider, stuck};
+use crate::endpoints::{
+    events, health, menu, metrics, notifications, orders, payments, product, provider, stuck,
+};
 use crate::metrics::Metrics;
 use crate::ops::Ops;
 use crate::pages;
@@ -33,6 +35,7 @@ use Keeping::{AlwaysOpen, Bounded, Unhurried};
         (name = "orders", description = "Placing, finding and changing orders"),
         (name = "menu", description = "What can be ordered"),
         (name = "payments", description = "What was paid"),
+        (name = "notifications", description = "What customers were told"),
         (name = "provider", description = "The payment provider that ships with ordo"),
         (name = "operations", description = "For those who keep it running"),
     ),
@@ -90,6 +93,8 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, routes!(product::product).with_state(with()))
         .add(Bounded, routes!(payments::get::get).with_state(with()))
         .add(Bounded, routes!(payments::by_order::by_order).with_state(with()))
+        .add(Bounded, routes!(notifications::list::list).with_state(with()))
+        .add(Bounded, routes!(notifications::resend::resend).with_state(with()))
         .add(Bounded, routes!(events::events).with_state(with()))
         .add(Bounded, routes!(stuck::stuck).with_state(with()));
     let routes = add_breaker(routes, instance);

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use engine::{DeadLetter, Fault, Key};
+use engine::{DeadLetter, DeadLetterState, Fault, Key};
 use jiff::Timestamp;
 use orders::Order;
+use orders::timeline::Placed;
 use payments::Payment;
 use processing::Record;
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use crate::violation::Violation;
 use crate::{
     charged_once, events_arrive, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
     status_is_the_function_of_the_facts, terminal_or_stuck, timeline_has_no_gaps,
+    timeline_knows_what_was_told, told_once,
 };
 
 /// An audit.
@@ -131,9 +133,14 @@ impl Audit<'_> {
             return Ok(());
         };
         let mut broken = status_is_the_function_of_the_facts(order);
-        broken.extend(timeline_has_no_gaps(order.id, &self.sources.orders.timeline(order.id, 0).await?));
+        let timeline = self.sources.orders.timeline(order.id, 0).await?;
+        broken.extend(timeline_has_no_gaps(order.id, &timeline));
         broken.extend(match self.underway.contains(&Key::Id(order.id)) {
-            false => self.compare(order, payment, record).await?,
+            false => {
+                let mut broken = self.compare(order, payment, record).await?;
+                broken.extend(self.telling(order, &timeline).await?);
+                broken
+            }
             true => {
                 let letters = self.all_letters(order.id).await?;
                 events_arrive(order, &letters, payment, record, self.now, self.stuck_after)
@@ -157,6 +164,21 @@ impl Audit<'_> {
         }
         let letters = self.letters(order, payment).await?;
         broken.extend(terminal_or_stuck(order, &letters, payment, record, self.now, self.stuck_after));
+        Ok(broken)
+    }
+
+    /// What the customer was told of an order. While a message of it is a dead letter, not all of it can be.
+    async fn telling(&self, order: &Order, timeline: &[Placed]) -> Result<Vec<Violation>, Fault> {
+        let Some(notifications) = self.sources.notifications else { return Ok(Vec::new()) };
+        let mut letters = notifications.dead_letters(order.id).await?;
+        letters.extend(self.sources.orders.dead_letters(order.id).await?);
+        if letters.iter().any(|letter| letter.state == DeadLetterState::Dead) {
+            return Ok(Vec::new());
+        }
+        let told = notifications.of_order(order.id).await?;
+        let is_new = notifications.first_order().await?.is_some_and(|first| order.id >= first);
+        let mut broken = told_once(order, &told, is_new);
+        broken.extend(timeline_knows_what_was_told(order, &told, timeline));
         Ok(broken)
     }
 

@@ -3,9 +3,9 @@
 //!
 //! | promise | said by |
 //! |---|---|
-//! | 2 nothing happens twice | [`charged_once`] |
+//! | 2 nothing happens twice | [`charged_once`], [`told_once`] |
 //! | 3 money is conserved | [`money_is_conserved`], [`order_agrees_with_payment`] |
-//! | 4 every order ends, or says why not | [`terminal_or_stuck`], [`order_agrees_with_processing`], [`status_is_the_function_of_the_facts`] |
+//! | 4 every order ends, or says why not | [`terminal_or_stuck`], [`order_agrees_with_processing`], [`status_is_the_function_of_the_facts`], [`timeline_knows_what_was_told`] |
 //! | 5 events are in order and without gaps | [`Sequences`], [`timeline_has_no_gaps`], [`events_arrive`] |
 //! | 6 one bad message stops nothing else | [`terminal_or_stuck`]: what waits says behind what |
 //!
@@ -21,6 +21,7 @@ mod money;
 mod scan;
 mod sequence;
 mod sources;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod underway;
@@ -34,5 +35,6 @@ pub use ending::{Fate, Step, events_arrive, fate, terminal_or_stuck};
 pub use money::{charged_once, due, money_is_conserved};
 pub use sequence::{Sequences, timeline_has_no_gaps};
 pub use sources::Sources;
+pub use telling::{timeline_knows_what_was_told, told_once};
 pub use underway::{behind, underway};
 pub use violation::Violation;

@@ -11,6 +11,8 @@ pub struct Sources<'a> {
     pub payments: &'a dyn payments::Queries,
     /// Processing records. None where a foreign processor does the work.
     pub processing: Option<&'a dyn processing::Queries>,
+    /// What customers were told. None where there is nobody to ask.
+    pub notifications: Option<&'a dyn notifications::Queries>,
     /// The payment provider's ledger, where it is ours to read.
     pub ledger: Option<&'a dyn Ledger>,
 }

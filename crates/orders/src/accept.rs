@@ -1,7 +1,7 @@
 //! Accepting an order: the handling of [`PlaceOrder`].
 
-use contract::Amount;
 use contract::events::{Awaits, Item, ORDER_CREATED, OrderCreated};
+use contract::{Amount, Language};
 use engine::retry::later;
 use engine::{Change, Context, Draft, Key, Message, Outcome, Scheduled};
 
@@ -49,8 +49,9 @@ impl Orders {
         };
         let order = Order::new(key.id().unwrap_or_default(), content, context.now);
         let entry = Entry::new(EntryKind::Event, ORDER_CREATED, "The order was accepted.", "orders");
-        let mut change =
-            Change::new().event(key, ORDER_CREATED, created_event(&order)).note(key, entry.encode());
+        let mut change = Change::new()
+            .event(key, ORDER_CREATED, created_event(&order, place.language))
+            .note(key, entry.encode());
         if order.content.is_payable() {
             let due = later(context.now, self.settings.payment_deadline);
             let timer = Scheduled::timer(key.clone(), PAYMENT_DEADLINE, due, PAYMENT_DEADLINE, String::new());
@@ -61,7 +62,7 @@ impl Orders {
     }
 }
 
-fn created_event(order: &Order) -> String {
+fn created_event(order: &Order, language: Option<Language>) -> String {
     let content = &order.content;
     let amount = |minor| Amount::from(contract::Money { minor, currency: content.currency });
     let items = content.lines.iter().map(|line| Item {
@@ -80,6 +81,8 @@ fn created_event(order: &Order) -> String {
         payment_method: content.payment_method.clone().filter(|_| content.is_payable()),
         awaits: if content.is_payable() { vec![Awaits::Payment] } else { Vec::new() },
         created_at: order.created_at,
+        recipient: content.delivery.as_ref().and_then(|delivery| delivery.email.clone()),
+        language,
     };
     serde_json::to_string(&event).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 use contract::events::{OrderProcessed, PaymentChanged};
 use contract::{Product, Reason};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::place::PlaceOrder;
 
@@ -20,6 +22,25 @@ pub enum Input {
     Processed(OrderProcessed),
     /// The buyer had time enough to pay.
     PaymentDeadline,
+    /// Somebody was told how it stands with the order, or could not be.
+    Told(bool, Told),
+}
+
+/// What an order's timeline says of a notification, as far as it is read from its event: there are several for each order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The notification.
+    pub notification_id: Uuid,
+    /// What it tells of, such as `order.paid`.
+    pub kind: String,
+    /// How it is told.
+    pub channel: String,
+    /// Why nobody could be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Who had it sent once more, if anybody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
 }
 
 /// What happened to a payment.

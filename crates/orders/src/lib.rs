@@ -19,6 +19,7 @@ pub mod queries;
 pub mod refusal;
 pub mod service;
 pub mod timeline;
+mod told;
 
 pub use facts::{Facts, PaymentFact, ProcessingFact};
 pub use input::Input;

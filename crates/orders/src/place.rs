@@ -2,7 +2,7 @@
 //!
 //! Amounts are minor units of the order's currency. Nothing here says which form the order came in.
 
-use contract::{Currency, Delivery};
+use contract::{Currency, Delivery, Language};
 use engine::Claim;
 use engine::claim::ClaimKind;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub struct PlaceOrder {
     pub external_id: Option<String>,
     /// The caller's own notes, kept and given back.
     pub metadata: Map<String, Value>,
+    /// The language of whoever orders, if the form says so in a way that is understood.
+    pub language: Option<Language>,
     /// A full document from another system as it came, its exact text, unknown fields too.
     pub document: Option<String>,
     /// SHA-256 of the content in lower-case hex, the same for the same content in other spacing, key order or

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use contract::events::{
-    ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED,
-    ProductChanged,
+    NOTIFICATION_FAILED, NOTIFICATION_SENT, ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED,
+    PAYMENT_UNKNOWN, PRODUCT_CHANGED, ProductChanged,
 };
 use engine::{Change, Claim, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
 
@@ -63,6 +63,8 @@ impl Service for Orders {
         Reaction { source: "payments", kind: PAYMENT_UNKNOWN },
         Reaction { source: "payments", kind: PAYMENT_REFUNDED },
         Reaction { source: "processing", kind: ORDER_PROCESSED },
+        Reaction { source: "notifications", kind: NOTIFICATION_SENT },
+        Reaction { source: "notifications", kind: NOTIFICATION_FAILED },
         Reaction { source: INGRESS, kind: ORDER_PLACE },
     ];
 
@@ -84,6 +86,8 @@ impl Service for Orders {
                 Ok(Input::ProductChanged(Box::new(changed.product)))
             }
             PAYMENT_DEADLINE => Ok(Input::PaymentDeadline),
+            NOTIFICATION_SENT => Ok(Input::Told(true, serde_json::from_str(data)?)),
+            NOTIFICATION_FAILED => Ok(Input::Told(false, serde_json::from_str(data)?)),
             ORDER_PLACE => self.decode_order(data),
             other => Err(Malformed(format!("orders does not know the type '{other}'"))),
         }
@@ -122,6 +126,7 @@ impl Service for Orders {
             Input::Payment(news, payment) => self.payment(draft, &message.key, *news, payment, context),
             Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
             Input::PaymentDeadline => self.deadline(draft, &message.key, context),
+            Input::Told(well, told) => self.told(draft, &message.key, *well, told),
         }
     }
 }

@@ -9,6 +9,7 @@ use broker_rabbitmq::{RabbitMq, RabbitSettings};
 use catalog::Catalog;
 use engine::Service;
 use engine::service::sources;
+use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -41,6 +42,7 @@ pub fn open(settings: &Settings) -> Result<Option<Arc<dyn Broker>>> {
 /// Who reads what, in all processes together: what nobody reads, a broker need not keep.
 fn readers(settings: &Settings) -> Vec<Reader> {
     let mut readers = [readers_of::<Orders>(), readers_of::<Payments>(), readers_of::<Catalog>()].concat();
+    readers.extend(readers_of::<Notifications>());
     if !settings.processing.elsewhere {
         readers.extend(readers_of::<Processing>());
     }
@@ -99,8 +101,9 @@ mod tests {
     /// What no topic lists is bound to no queue, and the next event of its key would wait for it for ever.
     #[test]
     fn whatever_a_service_reacts_to_is_carried() {
-        let reactions = [Orders::REACTIONS, Payments::REACTIONS, Processing::REACTIONS, Catalog::REACTIONS];
-        for Reaction { source, kind } in reactions.concat() {
+        let paying = [Orders::REACTIONS, Payments::REACTIONS, Processing::REACTIONS];
+        let others = [Catalog::REACTIONS, Notifications::REACTIONS];
+        for Reaction { source, kind } in [paying.concat(), others.concat()].concat() {
             let topic = Topic::of(source).unwrap_or_else(|| panic!("{source} has no topic"));
             assert!(topic.kinds.contains(&kind), "{kind} of {source} is not carried");
         }

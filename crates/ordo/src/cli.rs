@@ -38,6 +38,8 @@ pub enum Command {
     Audit(Audit),
     /// Places, shows and lists orders on a running server, and imports files of them.
     Orders(client::Args),
+    /// Lists what customers were told by a running server, and sends it once more.
+    Notifications(client::NotificationArgs),
     /// Load against a running server.
     Simulate(simulate::Args),
     /// Sample orders of every form into the broker, as another system would send them.
@@ -81,6 +83,8 @@ pub enum RoleArg {
     Processing,
     /// Keeps the menu.
     Catalog,
+    /// Tells customers.
+    Notifications,
     /// Stands in for the payment provider.
     Provider,
 }
@@ -92,6 +96,7 @@ impl From<RoleArg> for Role {
             RoleArg::Payments => Self::Payments,
             RoleArg::Processing => Self::Processing,
             RoleArg::Catalog => Self::Catalog,
+            RoleArg::Notifications => Self::Notifications,
             RoleArg::Provider => Self::Provider,
         }
     }

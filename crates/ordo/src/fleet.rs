@@ -11,6 +11,7 @@ use engine::faults::Faults;
 use engine::reading::Reading;
 use engine::{Intake, Service};
 use http_api::Notices;
+use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -18,6 +19,7 @@ use settings::Settings;
 
 use crate::brokers::readers_of;
 use crate::drive::{Driver, until};
+use crate::notify;
 use crate::service::{Running, Threads};
 use crate::shop::{self, Watch};
 use crate::stores::{Base, Stores};
@@ -80,6 +82,27 @@ impl Fleet<'_> {
         let threads = running.run(Catalog, self.settings, &self.driver).await?;
         shop::seed_menu(&intake).await?;
         Ok(threads)
+    }
+
+    /// Starts the notifications service.
+    pub async fn notifications(
+        &self,
+        base: &Base<Notifications, dyn notifications::Queries>,
+    ) -> Result<(Intake<Notifications>, Threads)> {
+        let mut running = self.carried(base).await?;
+        notify::perform_mails(&mut running, self.settings)?;
+        let intake = running.intake.clone();
+        Ok((intake, running.run(notify::service(self.settings), self.settings, &self.driver).await?))
+    }
+
+    /// Takes commands in for the notifications service, which runs in other processes.
+    pub fn notification_commands(
+        &self,
+        base: &Base<Notifications, dyn notifications::Queries>,
+    ) -> Result<(Intake<Notifications>, Threads)> {
+        let running = self.running(base);
+        let intake = running.intake.clone();
+        Ok((intake, running.run_commands(notify::service(self.settings), self.settings, &self.driver)?))
     }
 
     fn running<S: Service, Q: ?Sized>(&self, base: &Base<S, Q>) -> Running<S> {

@@ -12,6 +12,7 @@ mod http_server;
 mod lag;
 mod limits;
 mod logs;
+mod notify;
 mod process;
 mod roles;
 mod service;

@@ -6,8 +6,13 @@ use anyhow::{Result, bail};
 use settings::{BrokerUrl, DatabaseUrl, Role, Settings};
 
 /// The services of the shop, each with the port where it listens when it runs by itself.
-const SHOP: [(Role, u16); 4] =
-    [(Role::Orders, 8000), (Role::Processing, 8001), (Role::Payments, 8002), (Role::Catalog, 8004)];
+const SHOP: [(Role, u16); 5] = [
+    (Role::Orders, 8000),
+    (Role::Processing, 8001),
+    (Role::Payments, 8002),
+    (Role::Notifications, 8003),
+    (Role::Catalog, 8004),
+];
 /// Where the payment provider listens when it runs by itself.
 const PROVIDER_PORT: u16 = 8005;
 
@@ -98,11 +103,11 @@ mod tests {
     #[test]
     fn without_a_word_all_run_that_are_here() {
         let roles = Roles::of(&settings(&[]), &[]).unwrap();
-        let all = [Role::Orders, Role::Processing, Role::Payments, Role::Catalog, Role::Provider];
-        assert!(all.into_iter().all(|role| roles.has(role)));
+        let all = Role::ALL;
+        assert!(all.iter().all(|role| roles.has(*role)));
         let own = [("payment_url", "http://pay"), ("processing.elsewhere", "true")];
         let roles = Roles::of(&settings(&own), &[]).unwrap();
-        assert_eq!(roles, Roles(vec![Role::Orders, Role::Payments, Role::Catalog]));
+        assert_eq!(roles, Roles(vec![Role::Orders, Role::Payments, Role::Notifications, Role::Catalog]));
     }
 
     #[test]
@@ -130,7 +135,7 @@ mod tests {
     /// It is the roles that count, not how many were said.
     #[test]
     fn the_provider_runs_beside_all_roles_that_run_here() {
-        let here = [Role::Provider, Role::Orders, Role::Payments, Role::Catalog];
+        let here = [Role::Provider, Role::Orders, Role::Payments, Role::Catalog, Role::Notifications];
         let elsewhere = [&FLEET[..], &[("processing.elsewhere", "true")]].concat();
         assert!(Roles::of(&settings(&elsewhere), &here).is_ok());
         assert!(Roles::of(&settings(&FLEET), &here).is_err(), "processing runs here");
@@ -149,6 +154,7 @@ mod tests {
         let paid = [&FLEET[..], &[("payment_url", "http://pay")]].concat();
         assert_eq!(port(&paid, &[Role::Payments]), 8002);
         assert_eq!(port(&FLEET, &[Role::Catalog, Role::Processing]), 8001);
+        assert_eq!(port(&FLEET, &[Role::Catalog, Role::Notifications]), 8003);
         assert_eq!(port(&FLEET, &[Role::Provider]), 8005);
         let named = [&paid[..], &[("http.addr", "127.0.0.1:9000")]].concat();
         assert_eq!(port(&named, &[Role::Payments]), 9000);

@@ -46,6 +46,16 @@ pub struct Running<S: Service> {
     followers: Vec<Signal>,
     relay: Option<(Arc<dyn Outbox>, Arc<dyn Publisher>)>,
     worker: Option<WorkerParts>,
+    terms: Option<Terms>,
+}
+
+/// On which terms a service's effects are performed.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    /// How long one may take.
+    pub time_limit: Duration,
+    /// How it is repeated, like all else of the service that waits.
+    pub backoff: Backoff,
 }
 
 /// What a worker is made of.
@@ -77,6 +87,7 @@ impl<S: Service> Running<S> {
             followers: Vec::new(),
             relay: None,
             worker: None,
+            terms: None,
         }
     }
 
@@ -110,12 +121,13 @@ impl<S: Service> Running<S> {
     }
 
     /// Performs the service's effects.
-    pub fn perform(&mut self, desk: Arc<Desk>, jobs: Jobs, performer: Arc<dyn Performer>) {
+    pub fn perform(&mut self, desk: Arc<Desk>, jobs: Jobs, performer: Arc<dyn Performer>, terms: Terms) {
         let performer = match &self.faults {
             Some(faults) => Arc::new(FaultyPerformer::new(performer, S::NAME, Arc::clone(faults))),
             None => performer,
         };
         self.worker = Some((desk, jobs, performer));
+        self.terms = Some(terms);
     }
 
     /// Runs until stopped: what writes on a thread of its own, which is the writer's; effects on the caller's runtime.
@@ -159,7 +171,7 @@ impl<S: Service> Running<S> {
 
     fn applier(self, service: S, settings: &Settings) -> Applier<S> {
         let clock = Arc::new(SystemClock);
-        let settings = applier_settings(settings);
+        let settings = applier_settings(settings, self.terms);
         let mut applier =
             Applier::new(Arc::new(service), self.store, clock, self.observer, settings, self.outlet);
         for inlet in self.inlets {
@@ -242,17 +254,11 @@ fn thread(
         .with_context(|| format!("no thread for {name}"))
 }
 
-fn applier_settings(settings: &Settings) -> ApplierSettings {
-    let (engine, retry) = (&settings.engine, &settings.retry.provider);
-    let backoff = Backoff {
-        attempts: retry.attempts,
-        base: retry.base,
-        factor: retry.factor,
-        cap: retry.cap,
-        jitter: jitter(retry.jitter),
-    };
+fn applier_settings(settings: &Settings, terms: Option<Terms>) -> ApplierSettings {
+    let engine = &settings.engine;
+    let Terms { time_limit, backoff } = terms.unwrap_or_else(|| provider_terms(settings));
     // A call that takes its whole time limit is still answered under its lease.
-    let lease = settings.payments.timeout * 2 + LEASE_MARGIN;
+    let lease = time_limit * 2 + LEASE_MARGIN;
     let is_fleet = settings.broker_url != BrokerUrl::Embedded;
     ApplierSettings {
         batch: engine.batch,
@@ -262,6 +268,32 @@ fn applier_settings(settings: &Settings) -> ApplierSettings {
         look_again: is_fleet.then_some(LOOK_AGAIN),
         longest_rest: if is_fleet { LONGEST_REST } else { Duration::ZERO },
     }
+}
+
+/// The terms of calls to the payment provider, which are also those of services that call nobody.
+pub fn provider_terms(settings: &Settings) -> Terms {
+    let retry = &settings.retry.provider;
+    let backoff = Backoff {
+        attempts: retry.attempts,
+        base: retry.base,
+        factor: retry.factor,
+        cap: retry.cap,
+        jitter: jitter(retry.jitter),
+    };
+    Terms { time_limit: settings.payments.timeout, backoff }
+}
+
+/// The terms of mails.
+pub fn mail_terms(settings: &Settings) -> Terms {
+    let retry = &settings.retry.mail;
+    let backoff = Backoff {
+        attempts: retry.attempts,
+        base: retry.base,
+        factor: retry.factor,
+        cap: retry.cap,
+        jitter: jitter(retry.jitter),
+    };
+    Terms { time_limit: settings.notifications.smtp_timeout, backoff }
 }
 
 /// How a step is repeated that met a fault of its database.

@@ -13,6 +13,7 @@ use engine::intake::Answer;
 use engine::observe::Observer;
 use engine::reading::Reading;
 use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, SystemIds};
+use notifications::Notifications;
 use orders::Orders;
 use orders::forms::FormSettings;
 use payments::Payments;
@@ -22,7 +23,8 @@ use provider_client::{ClientSettings, HttpProvider};
 use settings::Settings;
 
 use crate::drive::{Driver, until};
-use crate::service::{Running, Threads};
+use crate::notify;
+use crate::service::{Running, Threads, provider_terms};
 use crate::stores::{Base, Ledger, Stores};
 
 /// Who watches the engine of which service.
@@ -32,6 +34,7 @@ pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
 pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
+    pub notifications: Intake<Notifications>,
     /// None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
     pub threads: Threads,
@@ -50,23 +53,30 @@ pub async fn start(
     let mut payments = running(settings, &stores.payments, watch, &faults);
     let mut processing = running(settings, &stores.processing, watch, &faults);
     let mut catalog = running(settings, &stores.catalog, watch, &faults);
+    let mut notifications = running(settings, &stores.notifications, watch, &faults);
 
     let (bases, log) = (stores, stores.orders.store.clone());
     orders.consume(&mut catalog, bases.catalog.store.clone(), bases.orders.store.clone());
     orders.consume(&mut payments, bases.payments.store.clone(), bases.orders.store.clone());
     orders.consume(&mut processing, bases.processing.store.clone(), bases.orders.store.clone());
+    orders.consume(&mut notifications, bases.notifications.store.clone(), bases.orders.store.clone());
+    notifications.consume(&mut orders, log.clone(), bases.notifications.store.clone());
+    notifications.consume(&mut payments, bases.payments.store.clone(), bases.notifications.store.clone());
     payments.consume(&mut orders, log.clone(), bases.payments.store.clone());
     processing.consume(&mut orders, log, bases.processing.store.clone());
 
     let desk = perform_charges(&mut payments, settings, payment_url)?;
+    notify::perform_mails(&mut notifications, settings)?;
     let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
+    let told = notifications.intake.clone();
     let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
     threads.join(payments.run(Payments, settings, driver).await?);
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
+    threads.join(notifications.run(notify::service(settings), settings, driver).await?);
     seed_menu(&intakes.2).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
-    Ok(Shop { orders: intakes.0, payments: intakes.1, desk: Some(desk), threads })
+    Ok(Shop { orders: intakes.0, payments: intakes.1, notifications: told, desk: Some(desk), threads })
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.
@@ -81,7 +91,8 @@ pub fn perform_charges(
         time_limit: settings.payments.timeout,
         idle_connections: settings.payments.max_in_flight,
     };
-    payments.perform(Arc::clone(&desk), jobs, Arc::new(HttpProvider::new(&client)?));
+    let provider = Arc::new(HttpProvider::new(&client)?);
+    payments.perform(Arc::clone(&desk), jobs, provider, provider_terms(settings));
     Ok(desk)
 }
 
@@ -89,12 +100,16 @@ pub fn perform_charges(
 pub fn readings(stores: &Stores) -> Vec<Reading> {
     let (orders, payments) = (&stores.orders, &stores.payments);
     let (processing, catalog) = (&stores.processing, &stores.catalog);
+    let notifications = &stores.notifications;
     vec![
         reading(catalog, orders),
         reading(payments, orders),
         reading(processing, orders),
         reading(orders, payments),
         reading(orders, processing),
+        reading(orders, notifications),
+        reading(payments, notifications),
+        reading(notifications, orders),
     ]
 }
 
@@ -211,7 +226,8 @@ pub fn processing_service(settings: &Settings) -> Processing {
     }
 }
 
-fn breaker(settings: &Settings) -> BreakerSettings {
+/// When a breaker opens and closes, whatever is behind it.
+pub fn breaker(settings: &Settings) -> BreakerSettings {
     let breaker = &settings.breaker;
     BreakerSettings {
         failure_ppm: breaker.failure_rate.ppm(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use catalog::Catalog;
 use engine::{Outbox, Service, Store};
+use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -29,6 +30,7 @@ pub struct Stores {
     pub payments: Base<Payments, dyn payments::Queries>,
     pub processing: Base<Processing, dyn processing::Queries>,
     pub catalog: Base<Catalog, dyn catalog::Queries>,
+    pub notifications: Base<Notifications, dyn notifications::Queries>,
 }
 
 /// The ledger of the payment provider that ships with ordo.
@@ -68,6 +70,7 @@ impl Stores {
             payments: open!(opener, Role::Payments, PaymentsTables),
             processing: open!(opener, Role::Processing, ProcessingTables),
             catalog: open!(opener, Role::Catalog, CatalogTables),
+            notifications: open!(opener, Role::Notifications, NotificationsTables),
         })
     }
 }
@@ -88,6 +91,14 @@ pub async fn open_processing(settings: &Settings) -> Result<Base<Processing, dyn
 pub async fn open_catalog(settings: &Settings) -> Result<Base<Catalog, dyn catalog::Queries>> {
     let opener = Opener::of_shop(settings, Purpose::Serve)?;
     Ok(open!(opener, Role::Catalog, CatalogTables))
+}
+
+/// Opens the notifications service's database alone.
+pub async fn open_notifications(
+    settings: &Settings,
+) -> Result<Base<Notifications, dyn notifications::Queries>> {
+    let opener = Opener::of_shop(settings, Purpose::Serve)?;
+    Ok(open!(opener, Role::Notifications, NotificationsTables))
 }
 
 /// Opens the ledger of the payment provider, which runs `alone` or beside the shop. None: there is no such ledger to look
@@ -122,7 +133,7 @@ pub struct Opener<'s> {
 impl<'s> Opener<'s> {
     /// For the services of the shop.
     pub fn of_shop(settings: &'s Settings, purpose: Purpose) -> Result<Self> {
-        let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog];
+        let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog, Role::Notifications];
         let directory = roles.iter().find_map(|role| directory_of(settings.database_of(*role)));
         Self::new(settings, purpose, directory)
     }

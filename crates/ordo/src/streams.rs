@@ -17,6 +17,7 @@ pub fn open(process: &mut Process<'_>, stores: &Stores, notices: Arc<Notices>) -
         stores.payments.store.clone(),
         stores.processing.store.clone(),
         stores.catalog.store.clone(),
+        stores.notifications.store.clone(),
     ];
     let (limit, stop) = (process.settings.http.max_streams, process.leaving.clone());
     let live = Live::new(notices, logs, limit, stop, Arc::clone(&process.metrics));

@@ -12,7 +12,8 @@ const KEY: &str = "0190a6f0-0000-7000-8000-00000000000a";
 
 fn job(kind: &str, data: &impl Serialize) -> Job {
     let data = serde_json::to_string(data).unwrap();
-    Job { key: Key::from(KEY), name: kind.to_owned(), token: 1, attempt: 1, kind: kind.to_owned(), data }
+    let (key, name) = (Key::from(KEY), kind.to_owned());
+    Job { key, name: name.clone(), token: 1, attempt: 1, interrupted: false, kind: name, data }
 }
 
 fn charge() -> Job {

@@ -67,6 +67,34 @@ words! {
 }
 
 words! {
+    /// A language in which customers are told something.
+    pub enum Language {
+        /// English.
+        English = "en",
+        /// Russian.
+        Russian = "ru",
+    }
+}
+
+words! {
+    /// A step of an order that customers are told of, called by its event.
+    pub enum Notice {
+        /// It was received.
+        Created = "order.created",
+        /// It is paid.
+        Paid = "order.paid",
+        /// It is done.
+        Completed = "order.completed",
+        /// It could not be done.
+        Failed = "order.failed",
+        /// It was called off.
+        Cancelled = "order.cancelled",
+        /// Money was given back.
+        Refunded = "payment.refunded",
+    }
+}
+
+words! {
     /// How log lines are written.
     pub enum LogFormat {
         /// Text on a terminal, JSON elsewhere.

@@ -76,7 +76,7 @@ impl fmt::Debug for HttpUrl {
 }
 
 /// The text as a secret when it is a URL of one of these schemes with a host.
-fn remote(text: &str, schemes: &[&str]) -> Option<Secret> {
+pub(crate) fn remote(text: &str, schemes: &[&str]) -> Option<Secret> {
     let (scheme, rest) = text.split_once("://")?;
     let complete = !rest.is_empty() && !rest.starts_with(['/', '?', '#', '@']);
     let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());

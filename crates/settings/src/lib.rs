@@ -25,6 +25,7 @@ mod given;
 mod group;
 mod index;
 mod layers;
+mod mail;
 mod nearest;
 mod options;
 mod quantities;
@@ -36,16 +37,17 @@ mod settings;
 mod sources;
 mod value;
 
-pub use choices::{Jitter, LogFormat, LogLevel, Role, SaslMechanism};
+pub use choices::{Jitter, Language, LogFormat, LogLevel, Notice, Role, SaslMechanism};
 pub use describe::{env_example, reference};
 pub use edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl, Prefix};
 pub use error::{Origin, Problem, SettingsError};
 pub use exposure::exposure;
 pub use index::{options, sections};
 pub use layers::CLIENT_VARIABLES;
+pub use mail::{Notices, SmtpUrl};
 pub use options::{
-    Breaker, Cache, Catalog, DatabaseRetry, Engine, Http, Kafka, Log, Notifications, Orders, Payments,
-    Postgres, Processing, Provider, Rabbitmq, Retries, Retry, Values,
+    Breaker, Cache, Catalog, DatabaseRetry, Engine, Http, Kafka, Log, MailRetry, Notifications, Orders,
+    Payments, Postgres, Processing, Provider, Rabbitmq, Retries, Retry, Values,
 };
 pub use quantities::{Bytes, Rate};
 pub use reader::Effective;

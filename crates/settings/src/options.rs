@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use iso_currency::Currency;
 
-use crate::choices::{Jitter, LogFormat, LogLevel, SaslMechanism};
+use crate::choices::{Jitter, Language, LogFormat, LogLevel, SaslMechanism};
 use crate::edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl, Prefix};
 use crate::group::group;
+use crate::mail::{Notices, SmtpUrl};
 use crate::quantities::{Bytes, Rate};
 use crate::secret::Secret;
 
@@ -57,7 +58,7 @@ group! {
         pub provider: Provider,
         /// How calls are repeated.
         pub retry: Retries,
-        /// The circuit breaker before the payment provider. A declined payment is not a failure.
+        /// The circuit breakers before the payment provider and the mail server. A declined payment is not a failure.
         pub breaker: Breaker,
         /// The engine that runs every service.
         pub engine: Engine,
@@ -222,6 +223,18 @@ group! {
     pub struct Notifications {
         /// Where this service keeps its data, if not at `database_url`. Not on SQLite, where all services share a directory.
         pub database_url: Option<DatabaseUrl> = "",
+        /// The mail server that notifications go to. Without one they go to the log of the process. With `smtp://` the connection is encrypted if the server offers it (and a password is sent only then, unless the server is on this machine), with `smtps://` always.
+        pub smtp_url: Option<SmtpUrl> = "",
+        /// Whom mail is from, such as `The Shop <shop@example.org>`.
+        pub from: Option<String> = "",
+        /// What customers are told. A later change holds for what happens from then on.
+        pub kinds: Notices = "order.created,order.paid,order.completed,order.failed,order.cancelled,payment.refunded",
+        /// The language in which customers are told, where the order names none.
+        pub language: Language = "en",
+        /// How long the mail server may take to be reached, and how long to take a mail. Beyond that it is not known whether it did.
+        pub smtp_timeout: Duration = "30s" in "100ms"..="5m",
+        /// How many mails are under way at once; more wait.
+        pub max_in_flight: usize = "4" in "1"..="1000",
     }
 }
 
@@ -249,6 +262,25 @@ group! {
         pub database: DatabaseRetry,
         /// How a call to the payment provider is repeated.
         pub provider: Retry,
+        /// How a mail is repeated that the mail server does not take for now. What it may have taken is never repeated.
+        pub mail: MailRetry,
+    }
+}
+
+group! {
+    /// How a mail is repeated: after `base`, then `factor` times as long each time, up to `cap`.
+    #[derive(Copy)]
+    pub struct MailRetry {
+        /// How often it is tried in all, the first time included. A server that cannot be reached uses up none.
+        pub attempts: u32 = "12" in "1"..="1000",
+        /// The pause before the first repetition.
+        pub base: Duration = "2s" in "1ms"..="1h",
+        /// By how much each pause is longer than the one before.
+        pub factor: u32 = "2" in "1"..="10",
+        /// The longest pause.
+        pub cap: Duration = "15m" in "1ms"..="24h",
+        /// How the pause is spread: full is from nothing to all of it, equal from half of it.
+        pub jitter: Jitter = "equal",
     }
 }
 
@@ -287,7 +319,7 @@ group! {
 }
 
 group! {
-    /// The circuit breaker before the payment provider.
+    /// The circuit breakers before the payment provider and the mail server.
     #[derive(Copy)]
     pub struct Breaker {
         /// The share of failed calls at which it opens.

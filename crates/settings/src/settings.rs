@@ -89,10 +89,12 @@ impl Settings {
     /// Values that contradict each other.
     fn misfits(&self) -> Vec<Problem> {
         let mut misfits = Vec::new();
-        let (database, provider) = (self.retry.database, self.retry.provider);
-        for (name, base, cap) in
-            [("database", database.base, database.cap), ("provider", provider.base, provider.cap)]
-        {
+        let (database, provider, mail) = (self.retry.database, self.retry.provider, self.retry.mail);
+        for (name, base, cap) in [
+            ("database", database.base, database.cap),
+            ("provider", provider.base, provider.cap),
+            ("mail", mail.base, mail.cap),
+        ] {
             if base > cap {
                 let cap = self.shown(&format!("retry.{name}.cap"));
                 misfits.push((
@@ -105,6 +107,12 @@ impl Settings {
             misfits.push((
                 "kafka.username".to_owned(),
                 "goes with kafka.password; give both or neither".to_owned(),
+            ));
+        }
+        if self.notifications.smtp_url.is_some() != self.notifications.from.is_some() {
+            misfits.push((
+                "notifications.from".to_owned(),
+                "goes with notifications.smtp_url; give both or neither".to_owned(),
             ));
         }
         if self.postgres.owner_password.is_some() && self.postgres.owner.is_none() {

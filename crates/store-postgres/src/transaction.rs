@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engine::store::{Existing, NextDue, Stream};
-use engine::{Claimed, Fault, Key, Loaded, Record, Scheduled, Service, Transaction, Writes};
+use engine::{Claimed, Fault, Key, Leased, Loaded, Record, Scheduled, Service, Transaction, Writes};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use jiff::Timestamp;
@@ -191,12 +191,7 @@ impl<S: Service> Transaction<S> for PostgresTransaction<S> {
         Ok(())
     }
 
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault> {
         let leased = schedule::lease(self.session()?, now, until, limit).await;
         self.note(leased)
     }

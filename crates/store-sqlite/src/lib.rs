@@ -39,6 +39,7 @@ pub use migration::Migration;
 pub use migrations::{Migrations, Status};
 pub use open_error::OpenError;
 pub use services::catalog::CatalogTables;
+pub use services::notifications::NotificationsTables;
 pub use services::orders::OrdersTables;
 pub use services::payments::PaymentsTables;
 pub use services::processing::ProcessingTables;

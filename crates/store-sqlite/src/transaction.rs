@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use engine::store::{NextDue, Stream};
-use engine::{Claimed, Fault, Key, Loaded, Scheduled, Service, Transaction, Writes};
+use engine::{Claimed, Fault, Key, Leased, Loaded, Scheduled, Service, Transaction, Writes};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::OwnedMutexGuard;
@@ -137,12 +137,7 @@ impl<S: Service> Transaction<S> for SqliteTransaction<S> {
         written
     }
 
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault> {
         let leased = schedule::lease(&self.writer, now, until, limit).map_err(fault);
         self.broken = self.broken.take().or(leased.as_ref().err().cloned());
         leased

@@ -5,6 +5,7 @@
 //! - [`clock`]: that clock, and ids that count.
 //! - [`conformance`]: what every adapter of a port is held to.
 //! - [`faults`]: what can be done to the ports.
+//! - [`mail_server`]: a mail server on loopback that does what a test wants.
 //! - [`matrix`]: every reaction with every fault.
 //! - [`memory`]: the store port in memory, for any service.
 //! - [`patience`]: waiting for what another process does, and not for ever.
@@ -23,6 +24,7 @@ pub mod cached;
 pub mod clock;
 pub mod conformance;
 pub mod faults;
+pub mod mail_server;
 pub mod matrix;
 pub mod memory;
 pub mod patience;

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use engine::outbox::{Forwarded, Hold, Parked};
 use engine::store::{DeadLetterWrite, Existing, NextDue};
 use engine::{
-    Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Delivery, Fault, Inlet, Key, Kind, Loaded, Log,
-    Note, Outbox, Position, Record, Scheduled, Service, Standing, Store, Stream, Transaction, Writes,
+    Claim, Claimed, Cursors, DeadLetter, DeadLetterState, Delivery, Fault, Inlet, Key, Kind, Leased, Loaded,
+    Log, Note, Outbox, Position, Record, Scheduled, Service, Standing, Store, Stream, Transaction, Writes,
 };
 use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
@@ -179,7 +179,8 @@ impl<S: Service> Store<S> for MemoryStore<S> {
 
     async fn recover(&self) -> Result<(), Fault> {
         let mut data = self.data.lock().await;
-        data.schedule.values_mut().for_each(|row| row.lease_until = None);
+        let leases = data.schedule.values_mut().filter_map(|row| row.lease_until.as_mut());
+        leases.for_each(|until| *until = Timestamp::MIN);
         Ok(())
     }
 
@@ -433,12 +434,7 @@ impl<S: Service> Transaction<S> for MemoryTransaction<S> {
         written
     }
 
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault> {
         let free = |row: &&mut Row| {
             let due = row.lease_until.or(row.scheduled.due);
             row.scheduled.kind == Kind::Effect
@@ -449,8 +445,8 @@ impl<S: Service> Transaction<S> for MemoryTransaction<S> {
         for row in self.draft.schedule.values_mut().filter(free).take(limit) {
             self.draft.token += 1;
             row.scheduled.token = self.draft.token;
-            row.lease_until = Some(until);
-            leased.push(row.scheduled.clone());
+            let interrupted = row.lease_until.replace(until).is_some();
+            leased.push(Leased { row: row.scheduled.clone(), interrupted });
         }
         Ok(leased)
     }

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use contract::events::{
-    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, PAYMENT_FAILED, PAYMENT_PAID,
-    PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
+    NOTIFICATION_FAILED, NOTIFICATION_SENT, ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED,
+    PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
 };
 use engine::{Key, Record};
 use jiff::Timestamp;
@@ -27,6 +27,8 @@ pub(super) struct BusinessMetrics {
     cancelled: Counter,
     processing: Histogram,
     payments: Family<Outcome, Counter>,
+    told: Counter,
+    untold: Counter,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -50,6 +52,8 @@ impl BusinessMetrics {
         let help = "From an order's acceptance to its processing, in seconds";
         registry.register("order_processing_seconds", help, processing.clone());
         registry.register("payments", "Payments by what became of them", payments.clone());
+        let told: Family<Outcome, Counter> = Family::default();
+        registry.register("notifications", "Notifications by what became of them", told.clone());
         let ended = |status| processed.get_or_create_owned(&Ended { status });
         Self {
             created,
@@ -58,6 +62,8 @@ impl BusinessMetrics {
             cancelled: ended("cancelled"),
             processing,
             payments,
+            told: told.get_or_create_owned(&Outcome { outcome: "sent" }),
+            untold: told.get_or_create_owned(&Outcome { outcome: "failed" }),
         }
     }
 
@@ -71,6 +77,8 @@ impl BusinessMetrics {
             }
             ORDER_FAILED => _ = self.failed.inc(),
             ORDER_CANCELLED => _ = self.cancelled.inc(),
+            NOTIFICATION_SENT => _ = self.told.inc(),
+            NOTIFICATION_FAILED => _ = self.untold.inc(),
             PAYMENT_PAID => self.payment("paid"),
             PAYMENT_FAILED => self.payment("failed"),
             PAYMENT_UNKNOWN => self.payment("unknown"),

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use engine::Record;
 use engine::observe::{AttemptOutcome, Observation, Observer, Verdict};
+use engine::{Record, Service as _};
+use notifications::Notifications;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -34,6 +35,8 @@ pub(super) struct EngineMetrics {
     parked: Family<Service, Counter>,
     attempts: Family<Outcome, Counter>,
     provider_seconds: Histogram,
+    mails: Family<Outcome, Counter>,
+    mail_seconds: Histogram,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -62,7 +65,7 @@ struct ServiceObserver {
     messages: [Counter; VERDICTS.len()],
     /// In the order of [`OUTCOMES`].
     attempts: [Counter; OUTCOMES.len()],
-    provider_seconds: Histogram,
+    attempt_seconds: Histogram,
     business: Arc<BusinessMetrics>,
 }
 
@@ -88,6 +91,8 @@ impl EngineMetrics {
             parked: Family::default(),
             attempts: Family::default(),
             provider_seconds: Histogram::new(PROVIDER_BUCKETS),
+            mails: Family::default(),
+            mail_seconds: Histogram::new(PROVIDER_BUCKETS),
         };
         registry.register("batch_size", "Messages per transaction", this.batch_size.clone());
         let help = "From a batch's first message to its commit, in seconds";
@@ -108,12 +113,20 @@ impl EngineMetrics {
         registry.register("provider_requests", "Requests to the payment provider", this.attempts.clone());
         let help = "How long the payment provider took, in seconds";
         registry.register("provider_request_seconds", help, this.provider_seconds.clone());
+        registry.register("mail_attempts", "Attempts to hand a mail to the mail server", this.mails.clone());
+        let help = "How long the mail server took, in seconds";
+        registry.register("mail_attempt_seconds", help, this.mail_seconds.clone());
         this
     }
 
     /// Who watches this service.
     pub fn observer(&self, service: &'static str, business: Arc<BusinessMetrics>) -> Arc<dyn Observer> {
         let label = Service { service };
+        // Whom a service calls its effects go to.
+        let (attempts, seconds) = match service == Notifications::NAME {
+            true => (&self.mails, &self.mail_seconds),
+            false => (&self.attempts, &self.provider_seconds),
+        };
         let message = |verdict| self.messages.get_or_create_owned(&Ended { service, verdict });
         Arc::new(ServiceObserver {
             batch_size: self.batch_size.get_or_create_owned(&label),
@@ -126,8 +139,8 @@ impl EngineMetrics {
             relayed: self.relayed.get_or_create_owned(&label),
             parked: self.parked.get_or_create_owned(&label),
             messages: VERDICTS.map(message),
-            attempts: OUTCOMES.map(|outcome| self.attempts.get_or_create_owned(&Outcome { outcome })),
-            provider_seconds: self.provider_seconds.clone(),
+            attempts: OUTCOMES.map(|outcome| attempts.get_or_create_owned(&Outcome { outcome })),
+            attempt_seconds: seconds.clone(),
             business,
         })
     }
@@ -146,7 +159,7 @@ impl Observer for ServiceObserver {
             Observation::Message(verdict) => self.message(verdict),
             Observation::Attempt { outcome, took } => {
                 self.attempts[index_of(outcome)].inc();
-                self.provider_seconds.observe(took.as_secs_f64());
+                self.attempt_seconds.observe(took.as_secs_f64());
             }
             Observation::Trimmed(records) => _ = self.trimmed.inc_by(records as u64),
             Observation::Relayed { taken, refused } => {

@@ -3,6 +3,7 @@
 mod docs;
 mod edge;
 mod live;
+pub(crate) mod notifications;
 pub(crate) mod orders;
 pub(crate) mod payments;
 pub(crate) mod provider;
@@ -12,6 +13,7 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::notifications::{Notification, Notifications, key_of};
 use ::orders::forms::FormSettings;
 use ::orders::{Order, Orders, State};
 use ::payments::{Payment, Payments};
@@ -57,6 +59,7 @@ pub(crate) struct Shop {
     pub leaving: CancellationToken,
     orders: Memory<Orders>,
     payments: Memory<Payments>,
+    notifications: Memory<Notifications>,
     /// Keeps the provider's queue open.
     _bank: Bank,
     server: Server,
@@ -94,16 +97,20 @@ impl Shop {
         let (payment_intake, payment_step) = serve(Payments, &payments, &notices);
         let (desk, _) = Desk::new(Breaker::new(BreakerSettings::default()), 1);
         let bank = Bank::new();
+        let telling = Memory::new();
+        let (telling_intake, telling_step) = serve(Notifications::default(), &telling, &notices);
         let (metrics, leaving) = (Metrics::new(), CancellationToken::new());
         let logs: Vec<Arc<dyn Log>> = vec![Arc::new(orders.clone()), Arc::new(payments.clone())];
         let live = Live::new(notices, logs, STREAMS, leaving.clone(), Arc::clone(&metrics));
         let mut steps = live.steps(Arc::new(orders.clone()));
-        steps.extend([order_step, payment_step]);
+        steps.extend([order_step, payment_step, telling_step]);
         let api = Api {
             orders: order_intake,
             order_queries: Arc::new(orders.clone()),
             payments: payment_intake,
             payment_queries: Arc::new(payments.clone()),
+            notifications: telling_intake,
+            notification_queries: Arc::new(telling.clone()),
             processing_queries: None,
             desk: Some(Arc::clone(&desk)),
             catalog: Arc::new(queries::Menu),
@@ -118,7 +125,7 @@ impl Shop {
             peer: |extensions| extensions.get().copied(),
         };
         let server = Server::new(crate::router(api.clone()), steps);
-        Self { api, desk, leaving, orders, payments, _bank: bank, server }
+        Self { api, desk, leaving, orders, payments, notifications: telling, _bank: bank, server }
     }
 
     pub fn keep(&self, order: Order) {
@@ -127,6 +134,10 @@ impl Shop {
 
     pub fn keep_payment(&self, payment: Payment) {
         self.payments.keep(Key::Id(payment.order_id), payment);
+    }
+
+    pub fn keep_notification(&self, told: Notification) {
+        self.notifications.keep(key_of(told.order_id, told.kind), told);
     }
 
     pub fn keep_dead_payment(&self, letter: DeadLetter) {

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use contract::Product;
 use engine::{DeadLetter, Fault, Key, Note};
 use jiff::Timestamp;
+use notifications::{Notification, Notifications};
 use orders::timeline::{Entry, EntryKind, Placed};
 use orders::{ListFilter, Order, Orders, State};
 use payments::{Payment, Payments};
@@ -117,6 +118,43 @@ impl payments::Queries for Memory<Payments> {
         let stalled =
             data.states.values().filter(|payment| !payment.is_settled() && payment.updated_at <= since);
         Ok(stalled.take(limit).map(|payment| (**payment).clone()).collect())
+    }
+}
+
+impl Memory<Notifications> {
+    /// All notifications, oldest first.
+    fn told(&self) -> Vec<Notification> {
+        let mut told: Vec<_> = self.data().states.values().map(|told| (**told).clone()).collect();
+        told.sort_by_key(|told| told.id);
+        told
+    }
+}
+
+#[async_trait]
+impl notifications::Queries for Memory<Notifications> {
+    async fn notification(&self, id: Uuid) -> Result<Option<Notification>, Fault> {
+        Ok(self.told().into_iter().find(|told| told.id == id))
+    }
+
+    async fn of_order(&self, order_id: Uuid) -> Result<Vec<Notification>, Fault> {
+        Ok(self.told().into_iter().filter(|told| told.order_id == order_id).collect())
+    }
+
+    async fn list(&self, filter: &notifications::ListFilter) -> Result<Vec<Notification>, Fault> {
+        let is_in = |told: &Notification| {
+            filter.order_id.is_none_or(|order_id| told.order_id == order_id)
+                && filter.state.is_none_or(|state| told.state.word() == state)
+                && filter.before.is_none_or(|before| told.id < before)
+        };
+        Ok(self.told().into_iter().rev().filter(is_in).take(filter.limit).collect())
+    }
+
+    async fn first_order(&self) -> Result<Option<Uuid>, Fault> {
+        Ok(self.told().into_iter().map(|told| told.order_id).min())
+    }
+
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(Vec::new())
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use engine::store::NextDue;
 use engine::{
-    Claim, Claimed, Cursors, DeadLetter, Fault, Key, Loaded, Log, Note, Record, Scheduled, Service, Store,
-    Stream, Transaction, Writes,
+    Claim, Claimed, Cursors, DeadLetter, Fault, Key, Leased, Loaded, Log, Note, Record, Scheduled, Service,
+    Store, Stream, Transaction, Writes,
 };
 use jiff::Timestamp;
 
@@ -147,7 +147,7 @@ impl<S: Service> Transaction<S> for Staged<S> {
         _now: Timestamp,
         _until: Timestamp,
         _limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    ) -> Result<Vec<Leased>, Fault> {
         Ok(Vec::new())
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod document;
 pub(crate) mod event;
 pub(crate) mod forms;
 pub(crate) mod money;
+pub(crate) mod notification;
 pub(crate) mod order;
 pub(crate) mod payment;
 pub(crate) mod product;

@@ -36,6 +36,17 @@ pub(crate) enum ProcessingStatus {
     Rejected,
 }
 
+/// Where a notification stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum NotificationState {
+    Pending,
+    Sent,
+    Failed,
+    Unknown,
+    Skipped,
+}
+
 /// Why something ended as it did.
 #[derive(ToSchema)]
 pub(crate) struct Reason {
@@ -80,5 +91,6 @@ mod tests {
         assert_eq!(words::<Status>(), serde_json::json!(contract::Status::ALL));
         assert_eq!(words::<PaymentStatus>(), serde_json::json!(contract::PaymentStatus::ALL));
         assert_eq!(words::<ProcessingStatus>(), serde_json::json!(contract::ProcessingStatus::ALL));
+        assert_eq!(words::<NotificationState>(), serde_json::json!(notifications::State::WORDS));
     }
 }

@@ -5,11 +5,13 @@ use async_trait::async_trait;
 use contract::Product;
 use engine::{DeadLetter, Fault, Note};
 use futures::executor::block_on;
+use notifications::{Kind, Notification};
 use orders::ListFilter;
 use orders::timeline::{Entry, EntryKind, Placed};
 use processing::{Record, Stage};
 use provider::{Ledger, Totals};
 
+use super::telling::{told, told_entry};
 use super::*;
 use crate::{Audit, Sources, Summary};
 
@@ -20,6 +22,7 @@ struct Shop {
     payments: BTreeMap<Uuid, Payment>,
     records: BTreeMap<Uuid, Record>,
     charges: BTreeMap<Key, Charge>,
+    told: BTreeMap<Uuid, Vec<Notification>>,
 }
 
 fn page<T: Clone>(rows: &BTreeMap<Uuid, T>, after: Option<Uuid>, limit: usize) -> Vec<T> {
@@ -41,9 +44,11 @@ impl orders::Queries for Shop {
     async fn document(&self, _id: Uuid) -> Result<Option<String>, Fault> {
         Ok(None)
     }
-    async fn timeline(&self, _id: Uuid, _after: u64) -> Result<Vec<Placed>, Fault> {
+    async fn timeline(&self, id: Uuid, _after: u64) -> Result<Vec<Placed>, Fault> {
         let entry = Entry::new(EntryKind::Event, "order.created", "It was accepted.", "orders");
-        Ok(vec![Placed { seq: 1, at: at(0), entry }])
+        let entries_of_told = self.told.get(&id).into_iter().flatten().map(told_entry);
+        let entries = std::iter::once(entry).chain(entries_of_told);
+        Ok((1..).zip(entries).map(|(seq, entry)| Placed { seq, at: at(0), entry }).collect())
     }
     async fn list(&self, _filter: &ListFilter) -> Result<Vec<Order>, Fault> {
         Ok(vec![])
@@ -95,6 +100,25 @@ impl processing::Queries for Shop {
 }
 
 #[async_trait]
+impl notifications::Queries for Shop {
+    async fn notification(&self, _id: Uuid) -> Result<Option<Notification>, Fault> {
+        Ok(None)
+    }
+    async fn of_order(&self, order_id: Uuid) -> Result<Vec<Notification>, Fault> {
+        Ok(self.told.get(&order_id).cloned().unwrap_or_default())
+    }
+    async fn list(&self, _filter: &notifications::ListFilter) -> Result<Vec<Notification>, Fault> {
+        Ok(vec![])
+    }
+    async fn first_order(&self) -> Result<Option<Uuid>, Fault> {
+        Ok(self.told.keys().next().copied())
+    }
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(vec![])
+    }
+}
+
+#[async_trait]
 impl Ledger for Shop {
     async fn by_key(&self, key: &Key) -> Result<Option<Charge>, Fault> {
         Ok(self.charges.get(key).cloned())
@@ -120,6 +144,7 @@ fn shop(orders: u128) -> Shop {
         shop.payments.insert(id, payment(id));
         shop.records.insert(id, Record { order_id: id, stage: Stage::Completed, updated_at: at(0) });
         shop.charges.insert(Key::Id(id), charge(id));
+        shop.told.insert(id, vec![told(id, Kind::Created), told(id, Kind::Completed)]);
     }
     shop
 }
@@ -128,7 +153,13 @@ fn shop(orders: u128) -> Shop {
 static NOTHING: LazyLock<HashSet<Key>> = LazyLock::new(HashSet::new);
 
 fn audit(shop: &Shop) -> Audit<'_> {
-    let sources = Sources { orders: shop, payments: shop, processing: Some(shop), ledger: Some(shop) };
+    let sources = Sources {
+        orders: shop,
+        payments: shop,
+        processing: Some(shop),
+        notifications: Some(shop),
+        ledger: Some(shop),
+    };
     Audit { sources, underway: &NOTHING, now: at(9_999), stuck_after: HOUR, page: 3 }
 }
 
@@ -219,4 +250,13 @@ fn services_are_not_compared_about_an_order_while_an_event_about_it_is_on_its_wa
     let audit = Audit { underway: &events, now: at(60), ..self::audit(&shop) };
     block_on(audit.run(&mut |violation| found.push(violation))).unwrap();
     assert_broken(4, &found, "run backwards");
+}
+
+#[test]
+fn an_order_of_which_nobody_was_told_is_found_unless_it_is_older_than_telling() {
+    let mut shop = shop(4);
+    shop.told.remove(&id(0));
+    assert_eq!(run(&shop).1, [], "it was there before");
+    shop.told.remove(&id(2));
+    assert_broken(4, &run(&shop).1, "nothing says why");
 }

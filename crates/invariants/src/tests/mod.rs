@@ -18,6 +18,7 @@ mod audit;
 mod ending;
 mod money;
 mod sequence;
+mod telling;
 
 const ID: Uuid = Uuid::from_u128(7);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -5,7 +5,7 @@
 //! whose product is its `chrt_id`. Amounts are whole numbers of whole units. Such an order is never payable here: the
 //! document tells of a payment that has been made elsewhere.
 
-use contract::{Currency, Delivery, Money};
+use contract::{Currency, Delivery, Language, Money};
 
 use super::FormSettings;
 use super::error::{Report, code};
@@ -16,7 +16,7 @@ use super::values::MAX_TEXT;
 use crate::place::{LineRequest, PlaceOrder, Pricing};
 
 /// Names and ids at the top that must be there and not be empty, besides those the order takes.
-const NAMES: [&str; 6] = ["track_number", "entry", "locale", "delivery_service", "shardkey", "oof_shard"];
+const NAMES: [&str; 5] = ["track_number", "entry", "delivery_service", "shardkey", "oof_shard"];
 const PAYMENT_NAMES: [&str; 3] = ["transaction", "provider", "bank"];
 const ITEM_NAMES: [&str; 4] = ["track_number", "rid", "size", "brand"];
 
@@ -29,6 +29,7 @@ pub(super) fn read(
 ) -> Option<PlaceOrder> {
     let external_id = name(fields, "order_uid", report);
     let customer_id = name(fields, "customer_id", report);
+    let locale = name(fields, "locale", report);
     check_rest(fields, report);
     let delivery = delivery(fields, report);
     let payment = payment(fields, report);
@@ -50,6 +51,7 @@ pub(super) fn read(
         payment_method: None,
         external_id,
         metadata: serde_json::Map::new(),
+        language: locale.as_deref().and_then(Language::of_tag),
         document: Some(text.to_owned()),
         fingerprint: String::new(),
     })

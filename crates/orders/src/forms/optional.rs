@@ -1,6 +1,6 @@
 //! The fields that forms 1 to 4 have in common, all optional.
 
-use contract::{Currency, Delivery};
+use contract::{Currency, Delivery, Language};
 use serde_json::{Map, Value};
 
 use super::FormSettings;
@@ -22,6 +22,8 @@ pub(super) const KEYS: [&str; 8] = [
     "paymentMethod",
 ];
 const DELIVERY_KEYS: [&str; 7] = ["name", "phone", "zip", "city", "address", "region", "email"];
+/// The note in which a caller says the language of whoever orders.
+const LANGUAGE: &str = "language";
 /// The metadata of an order takes at most this many bytes as it was sent.
 const MAX_METADATA_BYTES: usize = 16 * 1024;
 
@@ -63,6 +65,7 @@ impl Optional {
 
     /// The command, with what the form itself says still to be set by the caller where it differs.
     pub(super) fn into_order(self, pricing: Pricing, lines: Vec<LineRequest>) -> PlaceOrder {
+        let language = self.metadata.get(LANGUAGE).and_then(Value::as_str).and_then(Language::of_tag);
         PlaceOrder {
             customer_id: None,
             customer_name: None,
@@ -74,6 +77,7 @@ impl Optional {
             payment_method: self.payment_method,
             external_id: self.external_id,
             metadata: self.metadata,
+            language,
             document: None,
             fingerprint: String::new(),
         }

@@ -26,6 +26,8 @@ pub async fn run(settings: &Settings, direction: Direction) -> Result<ExitCode> 
     one(&shop, Role::Processing, direction, sqlite, postgres).await?;
     one(&shop, Role::Catalog, direction, &store_sqlite::CatalogTables, &store_postgres::CatalogTables)
         .await?;
+    let (sqlite, postgres) = (&store_sqlite::NotificationsTables, &store_postgres::NotificationsTables);
+    one(&shop, Role::Notifications, direction, sqlite, postgres).await?;
     let ledger = Opener::of_provider(settings, false, purpose)?;
     one(&ledger, Role::Provider, direction, &store_sqlite::ProviderTables, &store_postgres::ProviderTables)
         .await?;

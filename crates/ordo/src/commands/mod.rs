@@ -28,6 +28,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Migrate { direction } => runtime()?.block_on(migrate::run(&load(flags)?, direction)),
         Command::Audit(audit) => runtime()?.block_on(audit::run(&load(flags)?, &audit)),
         Command::Orders(args) => runtime()?.block_on(client::run(args)),
+        Command::Notifications(args) => runtime()?.block_on(client::run_notifications(args)),
         Command::Simulate(args) => {
             let json = args.json;
             let report = runtime()?.block_on(simulate::run(args))?;

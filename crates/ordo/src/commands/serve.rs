@@ -18,8 +18,10 @@ use crate::process::{Process, peer_of};
 use crate::roles::Roles;
 use crate::service::Threads;
 use crate::shop::{self, RunningProvider, Shop, Watch};
-use crate::stores::{Base, Purpose, Stores, open_catalog, open_ledger, open_payments, open_processing};
-use crate::{brokers, caches, checks, limits, logs, streams};
+use crate::stores::{
+    Base, Purpose, Stores, open_catalog, open_ledger, open_notifications, open_payments, open_processing,
+};
+use crate::{brokers, caches, checks, limits, logs, notify, streams};
 
 /// Serves the roles.
 pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
@@ -34,7 +36,8 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
         let mut process = Process::new(settings)?;
         let (metrics, notices) = (Arc::clone(&process.metrics), Notices::new());
         let told = Arc::clone(&notices);
-        let watch = move |service| told.observer(service, metrics.observer(service));
+        let watch =
+            move |service| notify::observer(service, told.observer(service, metrics.observer(service)));
         let broker = if roles.is_provider_alone() { None } else { brokers::open(settings)? };
         process.link(broker.clone());
         match broker {
@@ -113,8 +116,15 @@ async fn serve_orders(
         threads.join(fleet.catalog(&stores.catalog).await?);
         fleet::until_menu_is_known(&stores).await;
     }
+    let (notifications, working) = if roles.has(Role::Notifications) {
+        readings.push(fleet::reading(&stores.notifications));
+        fleet.notifications(&stores.notifications).await?
+    } else {
+        fleet.notification_commands(&stores.notifications)?
+    };
+    threads.join(working);
     process.watch_lag(readings);
-    let shop = Shop { orders, payments, desk, threads };
+    let shop = Shop { orders, payments, notifications, desk, threads };
     let live = streams::open(process, &stores, Arc::clone(&fleet.notices));
     let links = vec![checks::link(&fleet.broker)];
     serve_api(process, listener, Served { roles, stores: &stores, shop, live, provider: beside, links })
@@ -142,6 +152,11 @@ async fn serve_services(
     if roles.has(Role::Catalog) {
         let base = open_catalog(process.settings).await?;
         parts.add(&base, fleet.catalog(&base).await?);
+    }
+    if roles.has(Role::Notifications) {
+        let base = open_notifications(process.settings).await?;
+        let (_, threads) = fleet.notifications(&base).await?;
+        parts.add(&base, threads);
     }
     process.own(parts.threads);
     process.watch_lag(parts.readings);
@@ -241,6 +256,7 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         checks::database(&stores.payments, roles.has(Role::Payments)),
         checks::database(&stores.processing, roles.has(Role::Processing)),
         checks::database(&stores.catalog, roles.has(Role::Catalog)),
+        checks::database(&stores.notifications, roles.has(Role::Notifications)),
     ];
     let here = !settings.processing.elsewhere;
     let api = Api {
@@ -248,6 +264,8 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         order_queries: stores.orders.queries.clone(),
         payments: shop.payments,
         payment_queries: stores.payments.queries.clone(),
+        notifications: shop.notifications,
+        notification_queries: stores.notifications.queries.clone(),
         processing_queries: here.then(|| stores.processing.queries.clone()),
         desk: shop.desk,
         catalog: stores.catalog.queries.clone(),

@@ -1,7 +1,7 @@
 //! The table `scheduled`, and the sequence `fencing`.
 
 use engine::store::NextDue;
-use engine::{Fault, Key, Kind, Scheduled, Standing};
+use engine::{Fault, Key, Kind, Leased, Scheduled, Standing};
 use jiff::Timestamp;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -99,19 +99,22 @@ pub async fn lease(
     now: Timestamp,
     until: Timestamp,
     rows: usize,
-) -> Result<Vec<Scheduled>, Fault> {
+) -> Result<Vec<Leased>, Fault> {
     let sql = "WITH free AS (
-            SELECT key, name, coalesce(lease_until, due) AS since FROM @scheduled
+            SELECT key, name, coalesce(lease_until, due) AS since, lease_until IS NOT NULL AS interrupted
+            FROM @scheduled
             WHERE kind = 'effect' AND due IS NOT NULL AND coalesce(lease_until, due) <= $1
             ORDER BY coalesce(lease_until, due) LIMIT $2 FOR UPDATE SKIP LOCKED),
         leased AS (
             UPDATE @scheduled AS row SET lease_until = $3, token = nextval('@fencing')
             FROM free WHERE row.key = free.key AND row.name = free.name
-            RETURNING row.key, row.name, kind, due, standing, attempts, token, message, data, since)
-        SELECT key, name, kind, due, standing, attempts, token, message, data FROM leased ORDER BY since, key, name";
+            RETURNING row.key, row.name, kind, due, standing, attempts, token, message, data, since, interrupted)
+        SELECT key, name, kind, due, standing, attempts, token, message, data, interrupted
+        FROM leased ORDER BY since, key, name";
     let values: &[Value<'_>] =
         &[(&now, Type::TIMESTAMPTZ), (&limit(rows), Type::INT8), (&until, Type::TIMESTAMPTZ)];
-    session.query(sql, values).await?.iter().map(scheduled).collect()
+    let leased = |row| Ok(Leased { row: scheduled(row)?, interrupted: column(row, 9)? });
+    session.query(sql, values).await?.iter().map(leased).collect()
 }
 
 fn scheduled(row: &Row) -> Result<Scheduled, Fault> {

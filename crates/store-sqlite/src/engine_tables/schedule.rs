@@ -1,7 +1,7 @@
 //! The tables `scheduled` and `fencing`.
 
 use engine::store::NextDue;
-use engine::{Key, Kind, Scheduled, Standing};
+use engine::{Key, Kind, Leased, Scheduled, Standing};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
@@ -72,17 +72,19 @@ pub fn lease(
     now: Timestamp,
     until: Timestamp,
     rows: usize,
-) -> rusqlite::Result<Vec<Scheduled>> {
-    let sql = "SELECT key, name, kind, due, standing, attempts, token, message, data FROM scheduled
+) -> rusqlite::Result<Vec<Leased>> {
+    let sql = "SELECT key, name, kind, due, standing, attempts, token, message, data, lease_until IS NOT NULL FROM scheduled
         WHERE kind = 'effect' AND due IS NOT NULL AND coalesce(lease_until, due) <= ?1
         ORDER BY coalesce(lease_until, due) LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
-    let free = statement.query_map(params![TimeColumn(now), limit(rows)], scheduled)?;
-    let mut leased = free.collect::<rusqlite::Result<Vec<Scheduled>>>()?;
+    let free = statement.query_map(params![TimeColumn(now), limit(rows)], |row| {
+        Ok(Leased { row: scheduled(row)?, interrupted: row.get(9)? })
+    })?;
+    let mut leased = free.collect::<rusqlite::Result<Vec<_>>>()?;
     let mut token = draw_tokens(conn, leased.len())?;
     let mut statement = conn
         .prepare_cached("UPDATE scheduled SET lease_until = ?3, token = ?4 WHERE key = ?1 AND name = ?2")?;
-    for row in &mut leased {
+    for Leased { row, .. } in &mut leased {
         token += 1;
         row.token = token.cast_unsigned();
         statement.execute(params![KeyColumn(&row.key), row.name, TimeColumn(until), token])?;
@@ -99,10 +101,10 @@ fn draw_tokens(conn: &Connection, count: usize) -> rusqlite::Result<i64> {
     conn.prepare_cached(sql)?.query_row([limit(count)], |row| row.get(0))
 }
 
-/// Ends every lease.
+/// Ends every lease. It stays to be seen that there was one.
 pub fn release_all(conn: &Connection) -> rusqlite::Result<usize> {
     conn.execute(
-        "UPDATE scheduled SET lease_until = NULL WHERE kind = 'effect' AND lease_until IS NOT NULL",
+        "UPDATE scheduled SET lease_until = due WHERE kind = 'effect' AND lease_until IS NOT NULL",
         (),
     )
 }

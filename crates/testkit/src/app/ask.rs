@@ -7,6 +7,7 @@ use engine::claim::ClaimKind;
 use engine::intake::{Repair, RepairAct};
 use engine::retry::later;
 use engine::{Answer, Claim, Command, DeadLetter, Key, Message, Origin, Record, Service};
+use notifications::{Kind, Notification, Notifications, Resend};
 use orders::forms::parse;
 use orders::input::Cancel;
 use orders::service::{INGRESS, ORDER_PLACE};
@@ -105,6 +106,30 @@ impl TestApp {
         self.shop().payments.intake.submit(Command { message, claims }).expect("there is room")
     }
 
+    /// Sends a notification once more. It has to be possible.
+    pub fn resend(&mut self, told: &Notification) -> Notification {
+        done(self.try_resend(told, None))
+    }
+
+    /// Sends a notification once more, perhaps under an Idempotency-Key.
+    pub fn try_resend(&mut self, told: &Notification, key: Option<&str>) -> Answer<Notifications> {
+        let receiver = self.ask_resend(told.order_id, told.kind, key);
+        self.answered("notifications/apply", receiver)
+    }
+
+    /// Hands in that a notification is to be sent once more, and does nothing yet.
+    pub fn ask_resend(
+        &mut self,
+        order_id: Uuid,
+        kind: Kind,
+        key: Option<&str>,
+    ) -> Receiver<Answer<Notifications>> {
+        let claims = self.claims("resend", key, &format!("{order_id} {kind}"));
+        let input = notifications::Input::Resend(Resend { kind, actor: "operator".to_owned() });
+        let message = command(order_id, self.id(), input);
+        self.shop().notifications.intake.submit(Command { message, claims }).expect("there is room")
+    }
+
     /// Hands in the shipped menu.
     pub fn seed(&mut self) {
         for product in catalog::seed::parse(catalog::seed::SEED).expect("the shipped menu") {
@@ -122,6 +147,7 @@ impl TestApp {
             "orders" => shop.orders.intake.repair(repair),
             "payments" => shop.payments.intake.repair(repair),
             "processing" => shop.processing.intake.repair(repair),
+            "notifications" => shop.notifications.intake.repair(repair),
             other => panic!("{other} has no dead letters"),
         };
         self.answered(&format!("{service}/apply"), receiver.expect("there is room"))

@@ -25,6 +25,9 @@ impl TestApp {
         complaints.extend(self.set_aside(&shop.orders));
         complaints.extend(self.set_aside(&shop.payments));
         complaints.extend(self.set_aside(&shop.processing));
+        complaints.extend(self.set_aside(&shop.notifications));
+        complaints.extend(self.post().complaints());
+        complaints.extend(self.out_of_sequence(&*shop.notifications.store));
         complaints.extend(self.out_of_sequence(&*shop.orders.store));
         complaints.extend(self.out_of_sequence(&*shop.payments.store));
         complaints.extend(self.out_of_sequence(&*shop.processing.store));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use broker::Broker;
 use catalog::Catalog;
 use engine::{Outbox, Service, Store};
+use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -40,6 +41,7 @@ pub(super) struct Bases {
     pub payments: Base<Payments, dyn payments::Queries>,
     pub processing: Base<Processing, dyn processing::Queries>,
     pub catalog: Base<Catalog, dyn catalog::Queries>,
+    pub notifications: Base<Notifications, dyn notifications::Queries>,
     pub provider: Base<Provider, dyn provider::Ledger>,
 }
 
@@ -59,6 +61,7 @@ macro_rules! bases {
             payments: base!($opener, $store::PaymentsTables),
             processing: base!($opener, $store::ProcessingTables),
             catalog: base!($opener, $store::CatalogTables),
+            notifications: base!($opener, $store::NotificationsTables),
             provider: base!($opener, $store::ProviderTables),
         }
     };

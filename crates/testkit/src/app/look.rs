@@ -6,8 +6,9 @@ use std::sync::{Arc, LazyLock};
 use contract::{PaymentStatus, ProcessingStatus, Status};
 use engine::{DeadLetter, DeadLetterState, Key, Log, Record, Service};
 use invariants::{Audit, Fate, Sources, fate};
+use notifications::Notification;
 use orders::Order;
-use orders::timeline::Placed;
+use orders::timeline::{EntryKind, Placed};
 use payments::Payment;
 use payments::queries::Exchange;
 use provider::Charge;
@@ -62,9 +63,22 @@ impl TestApp {
         self.ask(self.shop().orders.queries.timeline(id, 0))
     }
 
-    /// The types of the entries of the order's timeline.
+    /// The types of the entries of the order's timeline, but for those that say what the customer was told.
     pub fn story(&self, id: Uuid) -> Vec<String> {
-        self.timeline(id).into_iter().map(|placed| placed.entry.kind_of.into_owned()).collect()
+        let entries = self.timeline(id).into_iter().map(|placed| placed.entry);
+        let entries = entries.filter(|entry| entry.kind != EntryKind::Notification);
+        entries.map(|entry| entry.kind_of.into_owned()).collect()
+    }
+
+    /// What the customer was told about an order, oldest first: `order.paid SENT`.
+    pub fn told(&self, id: Uuid) -> Vec<String> {
+        let told = self.notifications(id).into_iter();
+        told.map(|told| format!("{} {}", told.kind, told.state.word())).collect()
+    }
+
+    /// The notifications of an order, oldest first.
+    pub fn notifications(&self, id: Uuid) -> Vec<Notification> {
+        self.ask(self.shop().notifications.queries.of_order(id))
     }
 
     /// What was said to the provider about the order, and what came of it: `charge 1 captured`.
@@ -85,6 +99,7 @@ impl TestApp {
         letters.extend(self.dead(&shop.payments));
         letters.extend(self.dead(&shop.processing));
         letters.extend(self.dead(&shop.catalog));
+        letters.extend(self.dead(&shop.notifications));
         letters.extend(self.dead(&shop.provider));
         letters
     }
@@ -112,6 +127,7 @@ impl TestApp {
             orders: &*shop.orders.queries,
             payments: &*shop.payments.queries,
             processing: Some(&*shop.processing.queries),
+            notifications: Some(&*shop.notifications.queries),
             ledger: Some(&*shop.provider.queries),
         };
         Audit { sources, underway: &AT_REST, now: self.now(), stuck_after: STUCK_AFTER, page: 64 }

@@ -28,6 +28,7 @@ mod drain;
 mod ground;
 mod look;
 mod patient;
+mod post;
 mod provider_port;
 mod road;
 mod server;
@@ -37,6 +38,7 @@ mod tally;
 
 pub use drain::Rest;
 pub use ground::Ground;
+pub use post::PostOffice;
 pub use road::readers;
 pub use server::Server;
 pub use shelf::Shelf;
@@ -48,6 +50,8 @@ use road::Road;
 /// How the shop is set up. A change holds from the next [`TestApp::restart`] on.
 #[derive(Clone, Copy, Debug)]
 pub struct AppSettings {
+    /// How customers are told, and what.
+    pub notifications: notifications::Settings,
     /// The simulated work.
     pub processing: processing::Settings,
     /// How long a buyer has to pay.
@@ -69,6 +73,7 @@ pub struct AppSettings {
 impl Default for AppSettings {
     fn default() -> Self {
         Self {
+            notifications: notifications::Settings::default(),
             processing: processing::Settings::default(),
             payment_deadline: Duration::from_secs(30 * 60),
             backoff: Backoff::default(),
@@ -99,6 +104,7 @@ pub(crate) struct World {
     pub clock: Arc<ManualClock>,
     pub ids: Arc<CountedIds>,
     pub knobs: Arc<Knobs>,
+    pub post: Arc<PostOffice>,
     pub verdicts: Arc<Verdicts>,
     pub rig: Option<Arc<dyn Rig>>,
     pub settings: AppSettings,
@@ -149,6 +155,7 @@ impl TestApp {
             clock: Arc::default(),
             ids: Arc::default(),
             knobs: Arc::default(),
+            post: Arc::default(),
             verdicts: Arc::default(),
             rig,
             settings,
@@ -193,6 +200,11 @@ impl TestApp {
     /// What makes the payment provider misbehave.
     pub fn knobs(&self) -> &Knobs {
         &self.world.knobs
+    }
+
+    /// The mail server.
+    pub fn post(&self) -> &PostOffice {
+        &self.world.post
     }
 
     /// Turns some of the payment provider's knobs.

@@ -6,21 +6,20 @@ use std::task::Poll;
 
 use async_trait::async_trait;
 use engine::effects::Worker;
-use engine::{Fault, Progress, Step};
-use payments::Payments;
+use engine::{Fault, Progress, Service, Step};
 use tokio::sync::RwLock;
 
-/// Read by whoever asks the provider something, as long as it takes.
+/// Read by whoever asks the world something, as long as it takes.
 pub(super) type Asking = Arc<RwLock<()>>;
 
-/// The worker as a step that ends: what is said to the provider is waited for, an answer that is kept back on its way is not.
-pub(super) struct Patient {
-    worker: Worker<Payments>,
+/// The worker as a step that ends: what is said to the world is waited for, an answer that is kept back on its way is not.
+pub(super) struct Patient<S: Service> {
+    worker: Worker<S>,
     asking: Asking,
 }
 
-impl Patient {
-    pub fn new(worker: Worker<Payments>, asking: Asking) -> Self {
+impl<S: Service> Patient<S> {
+    pub fn new(worker: Worker<S>, asking: Asking) -> Self {
         Self { worker, asking }
     }
 
@@ -40,7 +39,7 @@ impl Patient {
 }
 
 #[async_trait]
-impl Step for Patient {
+impl<S: Service> Step for Patient<S> {
     fn name(&self) -> &str {
         self.worker.name()
     }

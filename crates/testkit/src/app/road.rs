@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use broker::{Broker, Reader, Topic};
 use engine::service::sources;
 use engine::{Delivery, Fault, Inlet, Publisher, Record, Service, Signal};
+use notifications::Notifications;
 use orders::Orders;
 use orders::service::INGRESS;
 use payments::Payments;
@@ -38,7 +39,8 @@ struct Counted {
 
 /// Who reads what. Orders that come in do not come over the broker.
 pub fn readers() -> Vec<Reader> {
-    [readers_of::<Orders>(), readers_of::<Payments>(), readers_of::<Processing>()].concat()
+    let readers = [readers_of::<Orders>(), readers_of::<Payments>(), readers_of::<Processing>()];
+    [readers.concat(), readers_of::<Notifications>()].concat()
 }
 
 fn readers_of<S: Service>() -> Vec<Reader> {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use broker::Broker;
 use catalog::Catalog;
 use engine::{Fault, Ids, Service, SystemIds};
+use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -21,7 +22,8 @@ use super::road::readers;
 use crate::conformance::broker::BrokerHarness;
 
 /// All services, each of which has a schema.
-const SERVICES: [&str; 5] = [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME, Provider::NAME];
+const SERVICES: [&str; 6] =
+    [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME, Notifications::NAME, Provider::NAME];
 /// No test is about what a server loses with its power.
 const HURRIED: &str = "options=-c%20synchronous_commit%3Doff";
 

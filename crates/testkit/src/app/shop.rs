@@ -15,6 +15,7 @@ use engine::{
     Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher,
     Relay, RelaySettings, Service, Signal, Step, Store,
 };
+use notifications::Notifications;
 use orders::Orders;
 use orders::service::INGRESS;
 use payments::Payments;
@@ -23,7 +24,8 @@ use provider::Provider;
 use tokio::sync::Mutex;
 
 use super::ground::Base;
-use super::patient::Patient;
+use super::patient::{Asking, Patient};
+use super::post::Counter;
 use super::provider_port::{ProviderPort, Shared};
 use super::road::Road;
 use super::shelf::Shelf;
@@ -44,6 +46,8 @@ pub struct Shop {
     pub processing: Node<Processing, dyn processing::Queries>,
     /// The catalog.
     pub catalog: Node<Catalog, dyn catalog::Queries>,
+    /// The notifications service.
+    pub notifications: Node<Notifications, dyn notifications::Queries>,
     /// The payment provider.
     pub provider: Node<Provider, dyn provider::Ledger>,
     /// The desk between payments and the payment provider.
@@ -77,6 +81,7 @@ impl Shop {
         let (payments, payments_out) = wiring.node(bases.payments)?;
         let (processing, processing_out) = wiring.node(bases.processing)?;
         let (catalog, catalog_out) = wiring.node(bases.catalog)?;
+        let (notifications, notifications_out) = wiring.node(bases.notifications)?;
         let (provider, provider_out) = wiring.node(bases.provider)?;
 
         let payment_deadline = world.settings.payment_deadline;
@@ -86,6 +91,7 @@ impl Shop {
             .inlet(wiring.inlet(&catalog, &orders))
             .inlet(wiring.inlet(&payments, &orders))
             .inlet(wiring.inlet(&processing, &orders))
+            .inlet(wiring.inlet(&notifications, &orders))
             .inlet(wiring.rigged(Orders::NAME, world.ingress.inlet(INGRESS)));
         let (desk, jobs) = Desk::new(Breaker::new(world.settings.breaker), 64);
         let payments_applier = wiring
@@ -96,6 +102,16 @@ impl Shop {
             .applier(Processing { settings: world.settings.processing }, &processing, processing_out)
             .inlet(wiring.inlet(&orders, &processing));
         let catalog_applier = wiring.applier(Catalog, &catalog, catalog_out);
+        let (mail_desk, mails) = Desk::new(Breaker::new(world.settings.breaker), 64);
+        let notifications_applier = wiring
+            .applier(
+                Notifications { settings: world.settings.notifications },
+                &notifications,
+                notifications_out,
+            )
+            .inlet(wiring.inlet(&orders, &notifications))
+            .inlet(wiring.inlet(&payments, &notifications))
+            .desk(Arc::clone(&mail_desk));
         let provider_applier = Arc::new(Mutex::new(wiring.applier(Provider, &provider, provider_out)));
 
         let port = ProviderPort::new(
@@ -113,17 +129,28 @@ impl Shop {
             wiring.clock(),
             wiring.observer(Payments::NAME),
         );
+        let postman = Worker::new(
+            mail_desk,
+            mails,
+            wiring.performer(Notifications::NAME, Arc::new(Counter(Arc::clone(&world.post)))),
+            notifications.intake.clone(),
+            wiring.clock(),
+            wiring.observer(Notifications::NAME),
+        );
         let mut steps: Vec<Box<dyn Step>> = vec![
             Box::new(orders_applier),
             Box::new(payments_applier),
             Box::new(Patient::new(worker, asking)),
             Box::new(processing_applier),
             Box::new(catalog_applier),
+            Box::new(notifications_applier),
+            Box::new(Patient::new(postman, Asking::default())),
             Box::new(Shared::new(provider_applier)),
-            wiring.cleaner(&orders, vec![payments.cursors(), processing.cursors()]),
-            wiring.cleaner(&payments, vec![orders.cursors()]),
+            wiring.cleaner(&orders, vec![payments.cursors(), processing.cursors(), notifications.cursors()]),
+            wiring.cleaner(&payments, vec![orders.cursors(), notifications.cursors()]),
             wiring.cleaner(&processing, vec![orders.cursors()]),
             wiring.cleaner(&catalog, vec![orders.cursors()]),
+            wiring.cleaner(&notifications, vec![orders.cursors()]),
             wiring.cleaner(&provider, vec![]),
         ];
         let readings = match &world.road {
@@ -133,16 +160,26 @@ impl Shop {
                 processing.read_by(&orders),
                 orders.read_by(&payments),
                 orders.read_by(&processing),
+                orders.read_by(&notifications),
+                payments.read_by(&notifications),
+                notifications.read_by(&orders),
             ],
             Some(road) => {
                 steps.push(wiring.relay(&orders, road));
                 steps.push(wiring.relay(&payments, road));
                 steps.push(wiring.relay(&processing, road));
                 steps.push(wiring.relay(&catalog, road));
-                vec![orders.forwarded(), payments.forwarded(), processing.forwarded(), catalog.forwarded()]
+                steps.push(wiring.relay(&notifications, road));
+                vec![
+                    orders.forwarded(),
+                    payments.forwarded(),
+                    processing.forwarded(),
+                    catalog.forwarded(),
+                    notifications.forwarded(),
+                ]
             }
         };
-        Ok(Self { orders, payments, processing, catalog, provider, desk, steps, readings })
+        Ok(Self { orders, payments, processing, catalog, notifications, provider, desk, steps, readings })
     }
 }
 

@@ -113,6 +113,7 @@ macro_rules! store_conformance {
                 effects_are_leased_in_order_and_within_the_limit,
                 a_token_is_never_given_twice,
                 putting_a_leased_row_ends_the_lease,
+                a_lease_that_ended_in_silence_is_seen,
                 the_next_due_counts_leases_from_their_end,
                 recovery_frees_leases_where_it_can,
             );

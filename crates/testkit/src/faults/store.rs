@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use engine::store::{NextDue, Stream};
 use engine::{
-    Claimed, Cursors, Fault, Key, Loaded, Log, Record, Scheduled, Service, Store, Transaction, Writes,
+    Claimed, Cursors, Fault, Key, Leased, Loaded, Log, Record, Scheduled, Service, Store, Transaction, Writes,
 };
 use jiff::Timestamp;
 
@@ -129,12 +129,7 @@ impl<S: Service> Transaction<S> for RiggedTransaction<S> {
         self.inner.write(writes).await
     }
 
-    async fn lease(
-        &mut self,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Scheduled>, Fault> {
+    async fn lease(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Leased>, Fault> {
         self.rig.at(S::NAME, "lease.before")?;
         let leased = self.inner.lease(now, until, limit).await?;
         self.rig.at(S::NAME, "lease.after").map(|()| leased)

@@ -14,6 +14,8 @@ mod table;
 
 use catalog::Catalog;
 use engine::Service;
+use notifications::Notifications;
+use notifications::mail::MAIL;
 use orders::Orders;
 use payments::{Payments, jobs};
 use processing::Processing;
@@ -90,10 +92,12 @@ impl Flaw {
 impl Reaction {
     /// Whether it can go wrong so. Whoever waits for an answer sends his messages himself: they come when he sends them. What
     /// a relay hands over comes twice if the relay fails.
-    pub const fn has(&self, flaw: Flaw) -> bool {
+    pub fn has(&self, flaw: Flaw) -> bool {
         match self.trigger {
             Trigger::Command(_) | Trigger::Request(_) => !matches!(flaw, Flaw::Late | Flaw::Reordered),
             Trigger::Publication => !matches!(flaw, Flaw::Duplicate | Flaw::Late | Flaw::Reordered),
+            // Nobody performs twice what is to be done at most once.
+            Trigger::Effect(MAIL) => !matches!(flaw, Flaw::Duplicate),
             Trigger::Event { .. } | Trigger::Timer(_) | Trigger::Effect(_) => true,
         }
     }
@@ -101,7 +105,7 @@ impl Reaction {
 
 /// What the relays do, where there is a broker.
 pub fn relays() -> Vec<Reaction> {
-    let services = [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME];
+    let services = [Orders::NAME, Payments::NAME, Processing::NAME, Catalog::NAME, Notifications::NAME];
     services.map(|service| Reaction { service, trigger: Trigger::Publication }).into()
 }
 
@@ -111,17 +115,20 @@ pub fn registry() -> Vec<Reaction> {
     all.extend(events::<Payments>());
     all.extend(events::<Processing>());
     all.extend(events::<Catalog>());
+    all.extend(events::<Notifications>());
     all.extend(events::<Provider>());
     let more = [
         (Orders::NAME, Trigger::Command("place")),
         (Orders::NAME, Trigger::Command("cancel")),
         (Payments::NAME, Trigger::Command("refund")),
         (Catalog::NAME, Trigger::Command("seed")),
+        (Notifications::NAME, Trigger::Command("resend")),
         (Orders::NAME, Trigger::Timer(orders::service::PAYMENT_DEADLINE)),
         (Processing::NAME, Trigger::Timer(processing::service::FINISH)),
         (Payments::NAME, Trigger::Effect(jobs::CHARGE)),
         (Payments::NAME, Trigger::Effect(jobs::VOID)),
         (Payments::NAME, Trigger::Effect(jobs::REFUND)),
+        (Notifications::NAME, Trigger::Effect(MAIL)),
         (Provider::NAME, Trigger::Request(jobs::CHARGE)),
         (Provider::NAME, Trigger::Request(jobs::VOID)),
         (Provider::NAME, Trigger::Request(jobs::REFUND)),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use notifications::Channel;
+
 use super::{Reaction, Trigger};
 use crate::app::AppSettings;
 
@@ -18,6 +20,8 @@ pub(super) enum Act {
     Cancel,
     /// So many minor units are given back.
     Refund(i64),
+    /// Its first notification is sent once more.
+    Resend,
     /// The payment provider goes away, or comes back.
     Outage(bool),
     /// Time passes.
@@ -33,6 +37,9 @@ pub(super) struct Scenario {
 }
 
 const PRICED: &str = r#"{"customer_id": "c", "items": [{"product_id": "p", "quantity": 2, "price": 10.50}]}"#;
+const MAILED: &str = r#"{"customer_name": "c", "total_amount": 1, "delivery": {"email": "ann@example.org"}}"#;
+const REFUSED: &str =
+    r#"{"customer_name": "c", "total_amount": 1, "delivery": {"email": "refused@example.org"}}"#;
 const MENU: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}]}"#;
 const CARD: &str = r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card"}"#;
 const DECLINED: &str =
@@ -59,6 +66,23 @@ impl Scenario {
             ("orders", Trigger::Event { kind: "payment.paid" | "payment.refunded", .. })
             | ("payments", Trigger::Command("refund") | Trigger::Effect("refund"))
             | ("provider", Trigger::Request("refund")) => vec![Act::Place(CARD), Act::Refund(100)],
+            ("orders", Trigger::Event { kind: "notification.sent", .. }) => vec![Act::Place(PRICED)],
+            ("orders", Trigger::Event { kind: "notification.failed", .. }) => {
+                settings.notifications.channel = Channel::Smtp;
+                vec![Act::Place(REFUSED)]
+            }
+            ("notifications", Trigger::Effect("mail")) => {
+                settings.notifications.channel = Channel::Smtp;
+                vec![Act::Place(MAILED)]
+            }
+            ("notifications", Trigger::Command("resend")) => vec![Act::Place(PRICED), Act::Resend],
+            (
+                "notifications",
+                Trigger::Event { kind: "order.created" | "order.paid" | "order.completed", .. },
+            ) => vec![Act::Place(CARD)],
+            ("notifications", Trigger::Event { kind: "payment.refunded", .. }) => {
+                vec![Act::Place(CARD), Act::Refund(100)]
+            }
             ("orders", Trigger::Event { kind: "payment.failed", .. }) => vec![Act::Place(DECLINED)],
             ("orders", Trigger::Event { kind: "payment.unknown", .. }) => {
                 vec![Act::Place(SILENT), Act::Wait(MINUTE)]
@@ -70,11 +94,11 @@ impl Scenario {
             ("payments", Trigger::Event { kind: "order.created", .. } | Trigger::Effect("charge"))
             | ("processing", Trigger::Event { kind: "order.paid", .. })
             | ("provider", Trigger::Request("charge")) => vec![Act::Place(CARD)],
-            ("payments", Trigger::Event { kind: "order.failed", .. }) => {
+            ("payments" | "notifications", Trigger::Event { kind: "order.failed", .. }) => {
                 processing.failure_ppm = 1_000_000;
                 vec![Act::Place(CARD)]
             }
-            ("payments" | "processing", Trigger::Event { kind: "order.cancelled", .. })
+            ("payments" | "processing" | "notifications", Trigger::Event { kind: "order.cancelled", .. })
             | ("orders", Trigger::Command("cancel")) => {
                 processing.delay = 10 * MINUTE;
                 vec![Act::Place(CARD), Act::Cancel, Act::Wait(11 * MINUTE)]

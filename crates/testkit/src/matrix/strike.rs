@@ -120,7 +120,7 @@ impl Strike {
 
 /// The command's name as the registry spells it.
 fn named(command: &str) -> &'static str {
-    ["place", "cancel", "refund", "seed"]
+    ["place", "cancel", "refund", "resend", "seed"]
         .into_iter()
         .find(|known| *known == command)
         .expect("a known command")
@@ -224,13 +224,13 @@ impl Rig for Strike {
     }
 
     fn perform(&self, service: &'static str, job: &Job) -> Manner {
-        let (kind, is_effect) = match self.reaction.trigger {
-            Trigger::Effect(kind) => (kind, true),
-            Trigger::Request(kind) => (kind, false),
+        let (kind, is_effect, caller) = match self.reaction.trigger {
+            Trigger::Effect(kind) => (kind, true, self.reaction.service),
+            Trigger::Request(kind) => (kind, false, "payments"),
             _ => return Manner::Once,
         };
         let mut state = self.state();
-        if service != "payments" || job.kind != kind || state.struck >= self.limit() {
+        if service != caller || job.kind != kind || state.struck >= self.limit() {
             return Manner::Once;
         }
         state.armed = true;

@@ -2,8 +2,10 @@
 //! told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 
-use engine::Answer;
+use engine::{Answer, Service};
+use notifications::{Kind, Notifications};
 use orders::Orders;
 use payments::Payments;
 use tokio::sync::oneshot::Receiver;
@@ -21,6 +23,7 @@ pub(super) enum Wish {
     Place { body: String },
     Cancel { id: Uuid },
     Refund { id: Uuid, amount: Option<i64> },
+    Resend { id: Uuid, kind: Kind },
 }
 
 /// A wish on its way.
@@ -35,6 +38,7 @@ struct Asked {
 enum Waiting {
     Orders(Receiver<Answer<Orders>>),
     Payments(Receiver<Answer<Payments>>),
+    Notifications(Receiver<Answer<Notifications>>),
 }
 
 /// What a client heard.
@@ -90,6 +94,7 @@ impl Clients {
                 self.refunds_asked.entry(*id).or_default().insert(key.clone());
                 Waiting::Payments(app.ask_refund(*id, *amount, sent))
             }
+            Wish::Resend { id, kind } => Waiting::Notifications(app.ask_resend(*id, *kind, sent)),
         };
         self.asked.push(Asked { wish, key, keyed, answer });
     }
@@ -138,6 +143,7 @@ impl Clients {
             Wish::Refund { id, .. } => {
                 self.refunds_done.entry(id).or_default().insert(asked.key);
             }
+            Wish::Resend { .. } => {}
         }
         Ok(())
     }
@@ -178,18 +184,18 @@ impl Clients {
 
 fn heard(answer: &mut Waiting) -> Heard {
     match answer {
-        Waiting::Orders(receiver) => match receiver.try_recv() {
-            Ok(Answer::Done { reply, .. }) => Heard::Done(reply.id),
-            Ok(Answer::Unavailable(_)) | Err(TryRecvError::Closed) => Heard::Unclear,
-            Ok(other) => Heard::No(format!("{other:?}")),
-            Err(TryRecvError::Empty) => Heard::Nothing,
-        },
-        Waiting::Payments(receiver) => match receiver.try_recv() {
-            Ok(Answer::Done { reply, .. }) => Heard::Done(reply.order_id),
-            Ok(Answer::Unavailable(_)) | Err(TryRecvError::Closed) => Heard::Unclear,
-            Ok(other) => Heard::No(format!("{other:?}")),
-            Err(TryRecvError::Empty) => Heard::Nothing,
-        },
+        Waiting::Orders(receiver) => said(receiver, |order| order.id),
+        Waiting::Payments(receiver) => said(receiver, |payment| payment.order_id),
+        Waiting::Notifications(receiver) => said(receiver, |told| told.order_id),
+    }
+}
+
+fn said<S: Service + Debug>(receiver: &mut Receiver<Answer<S>>, order: impl Fn(S::Reply) -> Uuid) -> Heard {
+    match receiver.try_recv() {
+        Ok(Answer::Done { reply, .. }) => Heard::Done(order(reply)),
+        Ok(Answer::Unavailable(_)) | Err(TryRecvError::Closed) => Heard::Unclear,
+        Ok(other) => Heard::No(format!("{other:?}")),
+        Err(TryRecvError::Empty) => Heard::Nothing,
     }
 }
 
@@ -197,7 +203,11 @@ fn heard(answer: &mut Waiting) -> Heard {
 pub(super) fn random_order(chance: &mut Chance) -> String {
     let method = chance.pick(&["card", "card", "card", "card-declined", "card-timeout"]);
     let paid = |rest: String| if rest.is_empty() { rest } else { format!(r#", "payment_method": "{rest}""#) };
-    let means = if chance.strikes(700_000) { paid(method.to_owned()) } else { String::new() };
+    let mut means = if chance.strikes(700_000) { paid(method.to_owned()) } else { String::new() };
+    if chance.strikes(500_000) {
+        let recipient = chance.pick(&["ann", "ann", "refused", "busy", "cut"]);
+        means += &format!(r#", "delivery": {{"email": "{recipient}@example.org"}}"#);
+    }
     let (cents, quantity) = (chance.below(100_000), chance.below(5) + 1);
     let amount = format!("{}.{:02}", cents / 100, cents % 100);
     match chance.below(5) {

@@ -8,6 +8,7 @@ use engine::Fault;
 use engine::breaker::BreakerSettings;
 use engine::intake::RepairAct;
 use engine::retry::Backoff;
+use notifications::{Channel, Kind, State};
 use payments::Payment;
 
 use super::Chance;
@@ -55,7 +56,9 @@ fn text(panic: &(dyn std::any::Any + Send)) -> String {
 }
 
 fn random_settings(chance: &mut Chance) -> AppSettings {
+    let channel = chance.pick(&[Channel::Log, Channel::Smtp]);
     AppSettings {
+        notifications: notifications::Settings { channel, ..notifications::Settings::default() },
         processing: processing::Settings {
             failure_ppm: chance.pick(&[0, 0, 300_000]),
             delay: Duration::from_millis(chance.pick(&[0, 0, 700, 5_000])),
@@ -124,7 +127,14 @@ impl Run {
                 }
                 Ok(())
             }
-            75..88 => {
+            75..77 => {
+                if let Some(id) = self.some_order() {
+                    let kind = self.weather.draw(|chance| chance.pick(Kind::ALL));
+                    self.wish(Wish::Resend { id, kind });
+                }
+                Ok(())
+            }
+            77..88 => {
                 self.pass();
                 Ok(())
             }
@@ -250,7 +260,12 @@ impl Run {
             order.status().is_terminal()
                 && self.app.payment(order.id).as_ref().is_none_or(Payment::is_settled)
         };
+        let told = |id| {
+            let told = self.app.notifications(id).into_iter();
+            told.into_iter().all(|told| !matches!(told.state, State::Pending { .. }))
+        };
         self.clients.waiting() == 0
+            && self.app.orders().iter().all(|order| told(order.id))
             && self.app.dead_letters().is_empty()
             && self.app.orders().iter().all(ended)
     }

@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use engine::faults::Faults;
-use engine::{Delivery, Fault, Job};
+use engine::{Delivery, Fault, Job, Service};
+use notifications::Notifications;
 
 use super::Chance;
 use crate::faults::{Detours, Gate, Manner, Place, Rig};
@@ -150,10 +151,11 @@ impl Rig for Weather {
         state.detours.restarted();
     }
 
-    fn perform(&self, _service: &'static str, job: &Job) -> Manner {
+    fn perform(&self, service: &'static str, job: &Job) -> Manner {
         let state = &mut *self.state();
         state.trace.push(format!("  {} {} attempt {}", job.kind, job.key, job.attempt));
-        if state.chance.strikes(state.forecast.twice) {
+        // Nobody performs twice what is to be done at most once.
+        if state.chance.strikes(state.forecast.twice) && service != Notifications::NAME {
             return Manner::Twice;
         }
         if state.chance.strikes(state.forecast.withhold) {

@@ -46,6 +46,7 @@ fn place(method: Option<&str>) -> PlaceOrder {
         payment_method: method.map(str::to_owned),
         external_id: None,
         metadata: serde_json::Map::new(),
+        language: None,
         document: None,
         fingerprint: String::new(),
     }

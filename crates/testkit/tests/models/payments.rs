@@ -148,6 +148,8 @@ fn created() -> String {
         payment_method: Some("card".to_owned()),
         awaits: vec![Awaits::Payment],
         created_at: jiff::Timestamp::UNIX_EPOCH,
+        recipient: None,
+        language: None,
     };
     serde_json::to_string(&event).unwrap()
 }

@@ -1,9 +1,9 @@
 //! What valid forms become.
 
-use contract::Delivery;
+use contract::{Delivery, Language};
 use serde_json::json;
 
-use super::{AMOUNT, CATALOGUE, DECLARED, FORMS, PRICED, accepted, settings, with};
+use super::{AMOUNT, CATALOGUE, DECLARED, DOCUMENT, FORMS, PRICED, accepted, settings, with};
 use crate::forms::{FormSettings, parse};
 use crate::place::{LineRequest, PlaceOrder, Pricing};
 
@@ -23,6 +23,7 @@ fn bare(pricing: Pricing) -> PlaceOrder {
         payment_method: None,
         external_id: None,
         metadata: serde_json::Map::new(),
+        language: None,
         document: None,
         fingerprint: String::new(),
     }
@@ -164,4 +165,20 @@ fn the_command_survives_its_own_serialization() {
         let text = serde_json::to_string(&order).unwrap();
         assert_eq!(serde_json::from_str::<PlaceOrder>(&text).unwrap(), order);
     }
+}
+
+#[test]
+fn a_language_is_taken_from_the_metadata_or_the_documents_locale() {
+    let told = |tag: &str| {
+        accepted(&format!(
+            r#"{{"customer_name": "Ann", "total_amount": 1, "metadata": {{"language": {tag}}}}}"#
+        ))
+        .language
+    };
+    assert_eq!(told(r#""ru-RU""#), Some(Language::Russian));
+    for none in [r#""tlh""#, "7", "null"] {
+        assert_eq!(told(none), None, "{none}");
+    }
+    assert_eq!(accepted(AMOUNT).language, None);
+    assert_eq!(accepted(DOCUMENT).language, Some(Language::Russian));
 }

@@ -1,7 +1,7 @@
 //! The schedule: rows, what is due, and leases with fencing tokens.
 
 use engine::store::{NextDue, Writes};
-use engine::{Kind, Scheduled, Standing, Store};
+use engine::{Kind, Leased, Scheduled, Standing, Store};
 
 use super::StoreHarness;
 use crate::conformance::{Tally, TallyState, at, begin, commit, event, key, nothing};
@@ -40,10 +40,20 @@ async fn next_due(store: &dyn Store<Tally>) -> NextDue {
 
 /// Leases and commits.
 async fn lease(store: &dyn Store<Tally>, now: i64, until: i64, limit: usize) -> Vec<Scheduled> {
+    take(store, now, until, limit).await.into_iter().map(|leased| leased.row).collect()
+}
+
+/// Leases and commits. Answers what is known of earlier leases too.
+async fn take(store: &dyn Store<Tally>, now: i64, until: i64, limit: usize) -> Vec<Leased> {
     let mut tx = begin(store).await;
     let leased = tx.lease(at(now), at(until), limit).await.expect("leases");
     tx.commit().await.expect("commits");
     leased
+}
+
+/// Whether each of what is leased was interrupted.
+async fn interrupted(store: &dyn Store<Tally>, now: i64, until: i64) -> Vec<bool> {
+    take(store, now, until, 9).await.into_iter().map(|leased| leased.interrupted).collect()
 }
 
 fn names(rows: &[Scheduled]) -> Vec<&str> {
@@ -125,6 +135,21 @@ pub async fn a_token_is_never_given_twice(harness: impl StoreHarness) {
     assert!(tokens.is_sorted_by(|earlier, later| earlier < later), "{tokens:?}");
 }
 
+/// Who may do something only once has to know that somebody else may have done it. Whoever says what came of it, or puts the
+/// row anew, ends that.
+pub async fn a_lease_that_ended_in_silence_is_seen(harness: impl StoreHarness) {
+    let store = harness.open().await;
+    commit(&*store, put([effect("e", 1)])).await;
+    assert_eq!(interrupted(&*store, 1, 30).await, [false]);
+    assert_eq!(interrupted(&*store, 30, 60).await, [true]);
+    let row = lease(&*store, 60, 90, 9).await.remove(0);
+    commit(&*store, put([Scheduled { attempts: 1, ..row }])).await;
+    assert_eq!(interrupted(&*store, 61, 90).await, [false]);
+    commit(&*store, delete("a", "e")).await;
+    commit(&*store, put([effect("e", 62)])).await;
+    assert_eq!(interrupted(&*store, 62, 90).await, [false]);
+}
+
 /// A retry has a due time of its own.
 pub async fn putting_a_leased_row_ends_the_lease(harness: impl StoreHarness) {
     let store = harness.open().await;
@@ -161,7 +186,7 @@ pub async fn recovery_frees_leases_where_it_can(harness: impl StoreHarness) {
     let store = harness.open().await;
     assert_eq!(lease(&*store, 2, 30, 9).await, [], "reopening alone frees nothing");
     store.recover().await.expect("recovers");
-    let second = lease(&*store, 2, 30, 9).await;
+    let second = take(&*store, 2, 30, 9).await;
     assert_eq!(second.len(), usize::from(harness.capabilities().recovers_leases));
-    assert!(second.iter().all(|row| row.token > first[0].token));
+    assert!(second.iter().all(|leased| leased.interrupted && leased.row.token > first[0].token));
 }
