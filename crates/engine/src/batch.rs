@@ -13,14 +13,14 @@ use crate::dead_letter::{DeadLetter, DeadLetterState};
 use crate::gate::{Gate, gate};
 use crate::intake::{Answer, Command, Repair, RepairAct};
 use crate::item::{EventItem, Item, What, guarded};
-use crate::job::{Attempted, Performed};
+use crate::job::Attempted;
 use crate::key::Key;
 use crate::message::{Context, Message};
 use crate::observe::Verdict;
 use crate::record::Record;
 use crate::retry::{Backoff, later};
 use crate::schedule::{Kind, Scheduled, Standing, held_name};
-use crate::service::{Attempt, AttemptResult, Change, Outcome, Service, source_of};
+use crate::service::{Change, Outcome, Service, source_of};
 use crate::store::{DeadLetterWrite, Existing, Note, Writes};
 use crate::workspace::{Draft, Workspace};
 
@@ -335,22 +335,19 @@ impl<'s, S: Service> Batch<'s, S> {
         if let Some(reason) = condemned {
             return self.die(row, "poison", reason);
         }
-        let now = self.context.now;
-        let (result, reason) = match &attempted.performed {
-            Performed::Unknown(reason) => (AttemptResult::Unknown, reason.clone()),
-            Performed::Failed(reason) => (AttemptResult::Failed, reason.clone()),
-            Performed::Unavailable(_) | Performed::Answered { .. } => {
+        let (now, attempt) = (self.context.now, attempted.job.attempt);
+        let exhausted = self.backoff.is_exhausted(attempt);
+        let Some(attempted) = attempted.fruitless(exhausted) else {
+            // An interrupted one keeps its lease, so that whoever has it next knows.
+            if !attempted.job.interrupted {
                 row.due = Some(self.backoff.due(now, row.attempts + 1, &row.key, &row.name));
                 self.put(row);
-                return Verdict::NotYet;
             }
+            return Verdict::NotYet;
         };
-        let attempt = attempted.job.attempt;
-        let exhausted = self.backoff.is_exhausted(attempt);
+        let reason = attempted.reason.to_owned();
         row.attempts = attempt;
         row.due = Some(self.backoff.due(now, attempt, &row.key, &row.name));
-        let (name, kind, data) = (&row.name, &row.message, &row.data);
-        let attempted = Attempt { name, kind, data, attempt, result, reason: &reason, exhausted };
         let input = guarded(|| self.service.attempted(&attempted)).transpose();
         let outcome = input.map(|input| {
             let origin = crate::message::Origin::Effect { name: row.name.clone(), attempt };

@@ -123,6 +123,9 @@ impl<S: Service> Item<S> {
             What::Attempted { message, .. } => message.as_ref().and_then(|message| message.as_ref().ok()),
             What::Repair { .. } | What::Held(_) => None,
         };
+        if let What::Attempted { attempted, message: None } = &self.what {
+            return touch_of_fruitless(service, attempted);
+        }
         let touch = message.map(|message| guarded(|| service.touch(&message.key, &message.input)));
         touch.and_then(Result::ok).unwrap_or_default()
     }
@@ -161,6 +164,14 @@ impl<S: Service> EventItem<S> {
         }
         Some(Self { record, source, message, id, claims })
     }
+}
+
+/// The keys that a fruitless attempt touches besides its own. Whether it was the last one makes no difference to that.
+fn touch_of_fruitless<S: Service>(service: &S, attempted: &Attempted) -> Touch {
+    let input =
+        attempted.fruitless(false).and_then(|attempt| guarded(|| service.attempted(&attempt)).ok()?);
+    let touch = input.map(|input| guarded(|| service.touch(&attempted.job.key, &input)));
+    touch.and_then(Result::ok).unwrap_or_default()
 }
 
 /// The claim of a foreign event, which has no sequence to be known by.

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::key::Key;
 use crate::schedule::Leased;
+use crate::service::{Attempt, AttemptResult};
 
 /// A leased effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +17,26 @@ pub struct Job {
     pub token: u64,
     /// Which attempt this is, from 1.
     pub attempt: u32,
-    /// Whether it was leased before, and it is not known what came of that. Who may do it only once does not do it again.
+    /// Whether it was leased before, and it is not known what came of that. Who may do it only once does not do it again. It
+    /// stays so if now nobody was there.
     pub interrupted: bool,
     /// The effect's type.
     pub kind: String,
     /// Its data, JSON.
     pub data: String,
+}
+
+impl Attempted {
+    /// What the attempt says to the service, if it was fruitless and used up an attempt.
+    pub fn fruitless(&self, exhausted: bool) -> Option<Attempt<'_>> {
+        let (result, reason) = match &self.performed {
+            Performed::Unknown(reason) => (AttemptResult::Unknown, reason),
+            Performed::Failed(reason) => (AttemptResult::Failed, reason),
+            Performed::Unavailable(_) | Performed::Answered { .. } => return None,
+        };
+        let Job { name, kind, data, attempt, .. } = &self.job;
+        Some(Attempt { name, kind, data, attempt: *attempt, result, reason, exhausted })
+    }
 }
 
 impl From<Leased> for Job {

@@ -12,8 +12,7 @@ use notifications::{Channel, Kind, Letter, Notifications};
 use settings::{Notice, Settings};
 use smtp::{Mailer, MailerSettings};
 
-use crate::service::{Running, mail_terms};
-use crate::shop::breaker;
+use crate::service::{Running, breaker, mail_terms};
 
 /// The notifications service as the settings want it.
 pub fn service(settings: &Settings) -> Notifications {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use engine::applier::ApplierSettings;
+use engine::breaker::BreakerSettings;
 use engine::cleaner::Cleaner;
 use engine::effects::{Desk, Jobs, Worker};
 use engine::embedded::EmbeddedInlet;
@@ -294,6 +295,18 @@ pub fn mail_terms(settings: &Settings) -> Terms {
         jitter: jitter(retry.jitter),
     };
     Terms { time_limit: settings.notifications.smtp_timeout, backoff }
+}
+
+/// When a breaker opens and closes, whatever is behind it.
+pub fn breaker(settings: &Settings) -> BreakerSettings {
+    let breaker = &settings.breaker;
+    BreakerSettings {
+        failure_ppm: breaker.failure_rate.ppm(),
+        minimum_calls: breaker.minimum_calls,
+        window: breaker.window,
+        cool_down: breaker.cool_down,
+        half_open_trials: breaker.half_open_trials,
+    }
 }
 
 /// How a step is repeated that met a fault of its database.

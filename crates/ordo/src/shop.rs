@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use catalog::Catalog;
-use engine::breaker::{Breaker, BreakerSettings};
+use engine::breaker::Breaker;
 use engine::effects::Desk;
 use engine::faults::Faults;
 use engine::intake::Answer;
@@ -24,7 +24,7 @@ use settings::Settings;
 
 use crate::drive::{Driver, until};
 use crate::notify;
-use crate::service::{Running, Threads, provider_terms};
+use crate::service::{Running, Threads, breaker, provider_terms};
 use crate::stores::{Base, Ledger, Stores};
 
 /// Who watches the engine of which service.
@@ -223,17 +223,5 @@ pub fn processing_service(settings: &Settings) -> Processing {
             failure_ppm: settings.processing.failure_rate.ppm(),
             delay: settings.processing.delay,
         },
-    }
-}
-
-/// When a breaker opens and closes, whatever is behind it.
-pub fn breaker(settings: &Settings) -> BreakerSettings {
-    let breaker = &settings.breaker;
-    BreakerSettings {
-        failure_ppm: breaker.failure_rate.ppm(),
-        minimum_calls: breaker.minimum_calls,
-        window: breaker.window,
-        cool_down: breaker.cool_down,
-        half_open_trials: breaker.half_open_trials,
     }
 }
