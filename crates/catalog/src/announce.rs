@@ -11,10 +11,8 @@ use engine::{Change, Context, Draft, Key, Outcome, Scheduled};
 
 use crate::menu::item_of;
 use crate::model::{Item, State};
-use crate::service::Catalog;
+use crate::service::{Catalog, TELL_STOCK};
 
-/// The message type, and the row name, of the timer that tells of a product's stock.
-pub const TELL_STOCK: &str = "tell-stock";
 /// How long changes of a product's stock gather.
 pub const GATHERING: Duration = Duration::from_millis(250);
 

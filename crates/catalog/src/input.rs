@@ -2,6 +2,7 @@
 
 use contract::Product;
 use contract::events::{Item, OrderCreated};
+use engine::Key;
 
 /// A command, an event or a timer.
 #[derive(Clone, Debug)]
@@ -25,6 +26,18 @@ pub enum Input {
     Release(Vec<Item>),
     /// It is time to tell of a product's stock.
     Tell,
+}
+
+impl Input {
+    /// The keys of the products that an order has.
+    pub(crate) fn products(&self) -> impl Iterator<Item = Key> + '_ {
+        let items = match self {
+            Self::Reserve(order) => order.items.as_slice(),
+            Self::Consume(items) | Self::Release(items) => items,
+            _ => &[],
+        };
+        items.iter().map(|item| Key::name(&item.product_id))
+    }
 }
 
 /// A product as it is to be.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::Reason;
 use contract::events::{
-    Awaits, Item as OrderItem, OrderCreated, PAYMENT_STEP, PROCESSING_STEP, Pieces, STOCK_REJECTED,
+    Awaits, Item as Line, OrderCreated, PAYMENT_STEP, PROCESSING_STEP, Pieces, STOCK_REJECTED,
     STOCK_RESERVED, StockRejected, StockReserved,
 };
 use engine::{Change, Context, Draft, Key, Outcome};
@@ -96,13 +96,8 @@ impl Catalog {
     }
 }
 
-/// The keys of an order's products.
-pub(crate) fn products(items: &[OrderItem]) -> impl Iterator<Item = Key> + '_ {
-    items.iter().map(|item| Key::name(&item.product_id))
-}
-
 /// What has to be kept of tracked products for these lines, each product once, or why it cannot be.
-fn taken(draft: &Draft<'_, State>, lines: &[OrderItem]) -> Result<Vec<Pieces>, Reason> {
+fn taken(draft: &Draft<'_, State>, lines: &[Line]) -> Result<Vec<Pieces>, Reason> {
     let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
     for line in lines {
         *wanted.entry(&line.product_id).or_default() += u64::from(line.quantity);

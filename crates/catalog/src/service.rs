@@ -5,11 +5,12 @@ use contract::events::{
 };
 use engine::{Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
 
-use crate::announce::TELL_STOCK;
 use crate::input::Input;
 use crate::model::{Item, State};
 use crate::refusal::Refusal;
-use crate::reserve::products;
+
+/// The message type, and the row name, of the timer that tells of a product's stock.
+pub const TELL_STOCK: &str = "tell-stock";
 
 /// The catalog service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,12 +43,7 @@ impl Service for Catalog {
     }
 
     fn touch(&self, _key: &Key, input: &Input) -> Touch {
-        let items = match input {
-            Input::Reserve(order) => &order.items,
-            Input::Consume(items) | Input::Release(items) => items,
-            _ => return Touch::default(),
-        };
-        Touch { writes: products(items).collect(), ..Touch::default() }
+        Touch { writes: input.products().collect(), ..Touch::default() }
     }
 
     fn handle(

@@ -1,13 +1,13 @@
 //! Accepting an order: the handling of [`PlaceOrder`].
 
-use contract::events::{Awaits, Item, ORDER_CREATED, OrderCreated};
-use contract::{Amount, Money};
+use contract::Amount;
+use contract::events::{Awaits, ORDER_CREATED, OrderCreated};
 use engine::retry::later;
 use engine::{Change, Context, Draft, Key, Message, Outcome, Scheduled};
 
-use crate::conclude::order_of;
+use crate::conclude::{items, order_of};
 use crate::input::Input;
-use crate::model::{Content, Line, Order, State};
+use crate::model::{Content, Order, State};
 use crate::place::PlaceOrder;
 use crate::pricing::price;
 use crate::service::{Orders, PAYMENT_DEADLINE};
@@ -76,17 +76,6 @@ fn awaits(order: &Order) -> Vec<Awaits> {
     let stock = order.is_tracked().then_some(Awaits::Stock);
     let payment = order.content.is_payable().then_some(Awaits::Payment);
     stock.into_iter().chain(payment).collect()
-}
-
-/// The lines as events tell of them.
-pub(crate) fn items(content: &Content) -> Vec<Item> {
-    let amount = |minor| Amount::from(Money { minor, currency: content.currency });
-    let item = |line: &Line| Item {
-        product_id: line.product_id.clone(),
-        quantity: line.quantity,
-        price: line.price.map(amount),
-    };
-    content.lines.iter().map(item).collect()
 }
 
 fn created_event(order: &Order) -> String {

@@ -3,24 +3,34 @@
 use std::borrow::Cow;
 
 use contract::events::{
-    AttemptMade, ORDER_COMPLETED, ORDER_FAILED, ORDER_PAID, OrderChanged, OrderProcessed, PaymentChanged,
-    STOCK_REJECTED, STOCK_RESERVED,
+    AttemptMade, Item, ORDER_COMPLETED, ORDER_FAILED, ORDER_PAID, OrderChanged, OrderProcessed,
+    PaymentChanged, STOCK_REJECTED, STOCK_RESERVED,
 };
-use contract::{Amount, Currency, Reason, Status};
+use contract::{Amount, Currency, Money, Reason, Status};
 use engine::{Change, Context, Draft, Key, Outcome};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::accept::items;
 use crate::facts::{Facts, PaymentFact, ProcessingFact, StockFact};
 use crate::input::PaymentNews;
-use crate::model::{Order, State};
+use crate::model::{Content, Line, Order, State};
 use crate::service::{Orders, PAYMENT_DEADLINE};
 use crate::timeline::{Entry, EntryKind};
 
 /// The order under `key`.
 pub(crate) fn order_of<'d>(draft: &'d Draft<'_, State>, key: &Key) -> Option<&'d Order> {
     draft.get(key).and_then(State::order)
+}
+
+/// The lines as events tell of them.
+pub(crate) fn items(content: &Content) -> Vec<Item> {
+    let amount = |minor| Amount::from(Money { minor, currency: content.currency });
+    let item = |line: &Line| Item {
+        product_id: line.product_id.clone(),
+        quantity: line.quantity,
+        price: line.price.map(amount),
+    };
+    content.lines.iter().map(item).collect()
 }
 
 /// The data of an event that says where an order stands.
