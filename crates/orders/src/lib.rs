@@ -21,7 +21,7 @@ pub mod service;
 pub mod timeline;
 mod told;
 
-pub use facts::{Facts, PaymentFact, ProcessingFact};
+pub use facts::{Facts, PaymentFact, ProcessingFact, StockFact};
 pub use input::Input;
 pub use model::{Content, Line, Order, State};
 pub use place::PlaceOrder;

@@ -35,6 +35,7 @@ pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
     pub notifications: Intake<Notifications>,
+    pub catalog: Intake<Catalog>,
     /// None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
     pub threads: Threads,
@@ -56,7 +57,11 @@ pub async fn start(
     let mut notifications = running(settings, &stores.notifications, watch, &faults);
 
     let (bases, log) = (stores, stores.orders.store.clone());
-    orders.consume(&mut catalog, bases.catalog.store.clone(), bases.orders.store.clone());
+    let of_catalog = bases.catalog.store.clone();
+    orders.consume(&mut catalog, of_catalog.clone(), bases.orders.store.clone());
+    payments.consume(&mut catalog, of_catalog.clone(), bases.payments.store.clone());
+    processing.consume(&mut catalog, of_catalog.clone(), bases.processing.store.clone());
+    catalog.consume(&mut orders, log.clone(), of_catalog);
     orders.consume(&mut payments, bases.payments.store.clone(), bases.orders.store.clone());
     orders.consume(&mut processing, bases.processing.store.clone(), bases.orders.store.clone());
     orders.consume(&mut notifications, bases.notifications.store.clone(), bases.orders.store.clone());
@@ -76,7 +81,8 @@ pub async fn start(
     threads.join(notifications.run(notify::service(settings), settings, driver).await?);
     seed_menu(&intakes.2).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
-    Ok(Shop { orders: intakes.0, payments: intakes.1, notifications: told, desk: Some(desk), threads })
+    let (orders, payments, catalog) = intakes;
+    Ok(Shop { orders, payments, catalog, notifications: told, desk: Some(desk), threads })
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.
@@ -103,6 +109,9 @@ pub fn readings(stores: &Stores) -> Vec<Reading> {
     let notifications = &stores.notifications;
     vec![
         reading(catalog, orders),
+        reading(catalog, payments),
+        reading(catalog, processing),
+        reading(orders, catalog),
         reading(payments, orders),
         reading(processing, orders),
         reading(orders, payments),
@@ -118,7 +127,8 @@ fn reading<P: Service, C: Service>(
     consumer: &Base<C, impl ?Sized>,
 ) -> Reading {
     let (log, publisher) = (producer.store.clone(), producer.store.clone());
-    Reading { source: P::NAME, consumer: C::NAME, log, publisher, cursors: consumer.store.clone() }
+    let cursors = consumer.store.clone();
+    Reading { source: P::NAME, consumer: C::NAME, step: C::STEP, log, publisher, cursors }
 }
 
 /// The payment provider that ships with ordo, running over its own file.

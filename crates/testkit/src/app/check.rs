@@ -28,6 +28,7 @@ impl TestApp {
         complaints.extend(self.set_aside(&shop.notifications));
         complaints.extend(self.post().complaints());
         complaints.extend(self.out_of_sequence(&*shop.notifications.store));
+        complaints.extend(self.set_aside(&shop.catalog));
         complaints.extend(self.out_of_sequence(&*shop.orders.store));
         complaints.extend(self.out_of_sequence(&*shop.payments.store));
         complaints.extend(self.out_of_sequence(&*shop.processing.store));
