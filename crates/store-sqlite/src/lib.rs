@@ -32,6 +32,7 @@ mod store;
 mod tables;
 mod tail;
 mod transaction;
+mod writing;
 
 pub use columns::{KeyColumn, StoredKey, StoredTime, TimeColumn};
 pub use directory::DataDirectory;
