@@ -11,6 +11,6 @@ pub mod status;
 pub use amount::Amount;
 pub use delivery::Delivery;
 pub use money::{AmountError, Currency, DecimalNumber, MAX_MINOR, Money, MoneyError};
-pub use product::Product;
+pub use product::{Listed, Product};
 pub use reason::Reason;
 pub use status::{PaymentStatus, ProcessingStatus, Status};

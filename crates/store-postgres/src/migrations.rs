@@ -15,7 +15,8 @@ use crate::session::{Database, Guarded, Session};
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every schema.
-const ENGINE: &[Migration] = &[migration!("engine/0001_engine"), migration!("engine/0002_outbox")];
+const ENGINE: &[Migration] =
+    &[migration!("engine/0001_engine"), migration!("engine/0002_outbox"), migration!("engine/0003_steps")];
 
 /// Lets one at a time change the schema of this name, until the transaction ends.
 pub(crate) const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";

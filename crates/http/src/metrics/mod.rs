@@ -177,6 +177,7 @@ mod tests {
             key: Key::Id(id),
             sequence: Some(1),
             foreign_id: None,
+            steps: None,
             kind: kind.to_owned(),
             time: Timestamp::from_millisecond(1_040).unwrap(),
             data: "{}".to_owned(),
