@@ -112,7 +112,7 @@ pub struct Audit {
 /// What to back up.
 #[derive(Debug, Args)]
 pub struct Backup {
-    /// The directory to make. Its parent has to be there.
+    /// The directory to make.
     pub dir: PathBuf,
     /// The data directory. Default: what ORDO_DATABASE_URL says.
     #[arg(long, value_name = "DIR")]
