@@ -52,6 +52,7 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
                 }
             }
         }
+        process.watch_space();
         process.run().await
     });
     // What is still under way behind the deadline is not waited for: it is taken up at the next start.
