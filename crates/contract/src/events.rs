@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::amount::Amount;
@@ -35,7 +36,7 @@ pub const ORDER_PROCESSED: &str = "order.processed";
 pub const PRODUCT_CHANGED: &str = "product.changed";
 
 /// What an order waits for before it can be processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Awaits {
     /// Its payment.
@@ -43,7 +44,7 @@ pub enum Awaits {
 }
 
 /// The data of [`ORDER_CREATED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderCreated {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -68,7 +69,7 @@ pub struct OrderCreated {
 }
 
 /// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// The product.
     pub product_id: String,
@@ -79,7 +80,7 @@ pub struct Item {
 }
 
 /// The data of [`ORDER_PAID`], [`ORDER_COMPLETED`], [`ORDER_FAILED`] and [`ORDER_CANCELLED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -98,7 +99,7 @@ pub struct OrderChanged {
 }
 
 /// The data of [`PAYMENT_PAID`], [`PAYMENT_FAILED`], [`PAYMENT_UNKNOWN`] and [`PAYMENT_REFUNDED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -125,7 +126,7 @@ pub struct PaymentChanged {
 }
 
 /// A fruitless attempt to reach the payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptMade {
     /// When.
     pub at: Timestamp,
@@ -140,7 +141,7 @@ pub struct AttemptMade {
 }
 
 /// The data of [`ORDER_PROCESSED`]. Another team's processor may publish it without any headers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderProcessed {
     /// The type, for readers without headers.
     #[serde(default = "order_processed")]
@@ -170,7 +171,7 @@ impl OrderProcessed {
 }
 
 /// The data of [`PRODUCT_CHANGED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductChanged {
     /// The type, for readers without headers.
     pub event_type: String,
