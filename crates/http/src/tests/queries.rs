@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use orders::timeline::{Entry, EntryKind, Placed};
 use orders::{ListFilter, Order, Orders, State};
 use payments::{Payment, Payments};
-use provider::{Charge, Ledger, Provider, Totals};
+use provider::queries::Turnover;
+use provider::{Charge, Ledger, Provider, Status, Totals};
 use uuid::Uuid;
 
 use super::store::Memory;
@@ -133,8 +134,21 @@ impl Ledger for Memory<Provider> {
     }
 
     async fn totals(&self) -> Result<Totals, Fault> {
-        let voided = self.data().states.len() as u64;
-        Ok(Totals { voided, ..Totals::default() })
+        let mut totals = Totals::default();
+        let mut turnover = Turnover { currency: usd(), captured: 0, refunded: 0 };
+        for charge in self.data().states.values() {
+            match &charge.status {
+                Status::Captured(capture) => {
+                    totals.captured += 1;
+                    turnover.captured += capture.purchase.amount.minor;
+                    turnover.refunded += capture.refunds.iter().map(|refund| refund.amount.minor).sum::<i64>();
+                }
+                Status::Declined { .. } => totals.declined += 1,
+                Status::Voided => totals.voided += 1,
+            }
+        }
+        totals.turnover.extend((totals.captured > 0).then_some(turnover));
+        Ok(totals)
     }
 }
 
@@ -152,7 +166,7 @@ impl catalog::Queries for Menu {
     }
 }
 
-fn margherita() -> Product {
+pub(super) fn margherita() -> Product {
     Product {
         id: "margherita".into(),
         name: "Margherita".into(),
