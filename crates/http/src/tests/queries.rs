@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use orders::timeline::{Entry, EntryKind, Placed};
 use orders::{ListFilter, Order, Orders, State};
 use payments::{Payment, Payments};
-use provider::queries::Turnover;
-use provider::{Charge, Ledger, Provider, Status, Totals};
+use provider::{Charge, Ledger, Provider, Status, Totals, Turnover};
 use uuid::Uuid;
 
 use super::store::Memory;
@@ -141,7 +140,7 @@ impl Ledger for Memory<Provider> {
                 Status::Captured(capture) => {
                     totals.captured += 1;
                     turnover.captured += capture.purchase.amount.minor;
-                    turnover.refunded += capture.refunds.iter().map(|refund| refund.amount.minor).sum::<i64>();
+                    turnover.refunded += capture.refunds.iter().map(|refund| refund.amount).sum::<i64>();
                 }
                 Status::Declined { .. } => totals.declined += 1,
                 Status::Voided => totals.voided += 1,
