@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::amount::Amount;
@@ -48,7 +49,7 @@ pub const PAYMENT_STEP: &str = "payment";
 pub const PROCESSING_STEP: &str = "processing";
 
 /// What an order waits for before it can be processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Awaits {
     /// The pieces it needs.
@@ -58,7 +59,7 @@ pub enum Awaits {
 }
 
 /// The data of [`ORDER_CREATED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderCreated {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -83,7 +84,7 @@ pub struct OrderCreated {
 }
 
 /// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// The product.
     pub product_id: String,
@@ -94,7 +95,7 @@ pub struct Item {
 }
 
 /// The data of [`ORDER_PAID`], [`ORDER_COMPLETED`], [`ORDER_FAILED`] and [`ORDER_CANCELLED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -169,7 +170,7 @@ pub struct StockChanged {
 }
 
 /// The data of [`PAYMENT_PAID`], [`PAYMENT_FAILED`], [`PAYMENT_UNKNOWN`] and [`PAYMENT_REFUNDED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -196,7 +197,7 @@ pub struct PaymentChanged {
 }
 
 /// A fruitless attempt to reach the payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptMade {
     /// When.
     pub at: Timestamp,
@@ -211,7 +212,7 @@ pub struct AttemptMade {
 }
 
 /// The data of [`ORDER_PROCESSED`]. Another team's processor may publish it without any headers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderProcessed {
     /// The type, for readers without headers.
     #[serde(default = "order_processed")]
@@ -241,7 +242,7 @@ impl OrderProcessed {
 }
 
 /// The data of [`PRODUCT_CHANGED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductChanged {
     /// The type, for readers without headers.
     pub event_type: String,
