@@ -21,6 +21,11 @@ impl Amount {
     pub fn money(&self, currency: Currency) -> Result<Money, AmountError> {
         Money::from_json(&self.0, currency)
     }
+
+    /// The minor units it counts, where whoever wrote it wrote those.
+    pub(crate) fn minor_units(&self) -> Result<i64, AmountError> {
+        self.0.get().parse().map_err(|_| AmountError::NotANumber)
+    }
 }
 
 impl From<Money> for Amount {

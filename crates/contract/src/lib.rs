@@ -13,6 +13,6 @@ pub use amount::Amount;
 pub use delivery::Delivery;
 pub use kinds::{KINDS, Kind};
 pub use money::{AmountError, Currency, DecimalNumber, MAX_MINOR, Money, MoneyError};
-pub use product::Product;
+pub use product::{Listed, Product};
 pub use reason::Reason;
 pub use status::{PaymentStatus, ProcessingStatus, Status};

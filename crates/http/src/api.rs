@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::Extensions;
+use catalog::Catalog;
 use contract::Currency;
 use engine::effects::Desk;
 use engine::{Clock, Ids, Intake};
@@ -33,8 +34,10 @@ pub struct Api {
     pub processing_queries: Option<Arc<dyn processing::Queries>>,
     /// The desk before the payment provider, with this instance's breaker. None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
-    /// What can be asked about the menu.
-    pub catalog: Arc<dyn catalog::Queries>,
+    /// Where commands to the catalog go in.
+    pub catalog: Intake<Catalog>,
+    /// What can be asked about the menu, and about what is kept for orders.
+    pub catalog_queries: Arc<dyn catalog::Queries>,
     /// The payment provider of this process, whose knobs and ledger are then served here too.
     pub provider: Option<ProviderApi>,
     /// What is told to whoever keeps listening.

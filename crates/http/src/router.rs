@@ -12,7 +12,7 @@ use crate::api::{Api, Limits, PeerOf, ProviderApi, ServiceApi};
 use crate::edge::{Gate, Keeping};
 use crate::endpoints::orders::batch::Batches;
 use crate::endpoints::payments::Instance;
-use crate::endpoints::{events, health, menu, metrics, orders, payments, product, provider, stuck};
+use crate::endpoints::{events, health, menu, metrics, orders, payments, provider, stuck};
 use crate::metrics::Metrics;
 use crate::ops::Ops;
 use crate::pages;
@@ -88,8 +88,11 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, routes!(orders::cancel::cancel).with_state(with()))
         .add(Bounded, routes!(orders::refund::refund).with_state(with()))
         .add(Bounded, routes!(orders::lookup::lookup).with_state(with()))
-        .add(Bounded, routes!(menu::menu).with_state(with()))
-        .add(Bounded, routes!(product::product).with_state(with()))
+        .add(Bounded, routes!(menu::list::menu, menu::create::create).with_state(with()))
+        .add(
+            Bounded,
+            routes!(menu::get::product, menu::replace::replace, menu::delete::delete).with_state(with()),
+        )
         .add(Bounded, routes!(payments::get::get).with_state(with()))
         .add(Bounded, routes!(payments::by_order::by_order).with_state(with()))
         .add(Bounded, routes!(events::events).with_state(with()))

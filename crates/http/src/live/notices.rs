@@ -103,6 +103,7 @@ mod tests {
             key: Key::name("margherita"),
             sequence: Some(1),
             foreign_id: None,
+            steps: None,
             kind: "product.changed".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),

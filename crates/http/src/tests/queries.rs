@@ -1,6 +1,8 @@
 //! The Queries ports over the stores in memory.
 
 use async_trait::async_trait;
+use catalog::queries::Stocked;
+use catalog::{Catalog, Item, Reservation};
 use contract::Product;
 use engine::{DeadLetter, Fault, Key, Note};
 use jiff::Timestamp;
@@ -151,17 +153,32 @@ impl Ledger for Memory<Provider> {
     }
 }
 
-/// A menu of one pizza.
-pub(super) struct Menu;
-
 #[async_trait]
-impl catalog::Queries for Menu {
+impl catalog::Queries for Memory<Catalog> {
     async fn menu(&self) -> Result<Vec<Product>, Fault> {
-        Ok(vec![margherita()])
+        let data = self.data();
+        let items = data.states.values().filter_map(|state| state.item());
+        Ok(items.filter(|item| item.is_listed()).map(|item| item.product.clone()).collect())
     }
 
-    async fn product(&self, id: &str) -> Result<Option<Product>, Fault> {
-        Ok(Some(margherita()).filter(|product| product.id == id))
+    async fn item(&self, id: &str) -> Result<Option<Item>, Fault> {
+        Ok(self.data().states.get(&Key::name(id)).and_then(|state| state.item().cloned()))
+    }
+
+    async fn stock(&self) -> Result<Vec<Stocked>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn reservation(&self, _order_id: Uuid) -> Result<Option<Reservation>, Fault> {
+        Ok(None)
+    }
+
+    async fn scan(&self, _after: Option<Uuid>, _limit: usize) -> Result<Vec<Reservation>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(Vec::new())
     }
 }
 
@@ -176,5 +193,6 @@ pub(super) fn margherita() -> Product {
         ingredients: vec!["tomato".into(), "mozzarella".into()],
         available: true,
         stock: None,
+        deleted: false,
     }
 }

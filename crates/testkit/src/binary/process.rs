@@ -124,7 +124,7 @@ pub struct Server {
 
 impl Server {
     /// Starts a server and waits for the line that says it listens. Tells whether that came before the server's end.
-    fn start(mut command: Command) -> (Self, bool) {
+    pub(super) fn start(mut command: Command) -> (Self, bool) {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let listens =
@@ -223,7 +223,7 @@ fn shop_database(directory: &Path) -> String {
 }
 
 /// The binary, without the options of whoever runs the test.
-fn ordo() -> Command {
+pub(super) fn ordo() -> Command {
     unsaid(Command::new(binary()))
 }
 
