@@ -14,8 +14,8 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::events::{
     ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID, ORDER_PROCESSED, OrderChanged,
     OrderCreated, OrderProcessed, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
-    PRODUCT_CHANGED, PaymentChanged, ProductChanged, STOCK_CHANGED, STOCK_REJECTED, STOCK_RESERVED, StockChanged,
-    StockRejected, StockReserved,
+    PRODUCT_CHANGED, PaymentChanged, ProductChanged, STOCK_CHANGED, STOCK_REJECTED, STOCK_RESERVED,
+    StockChanged, StockRejected, StockReserved,
 };
 
 /// A kind of event.
