@@ -17,6 +17,13 @@ use crate::topics::Topic;
 /// The longest name that somebody else may choose, in bytes.
 const LONGEST_NAME: usize = 200;
 
+/// What a header begins with that is an attribute, in CloudEvents' binding to Kafka. The content type is a header without it.
+pub const KAFKA_HEADER: &str = "ce_";
+/// The same in the binding to AMQP, in the form that every client can write. The content type is a property instead.
+pub const AMQP_HEADER: &str = "cloudEvents_";
+/// The attribute that is no such header.
+pub const CONTENT_TYPE: &str = "datacontenttype";
+
 /// An attribute of a CloudEvent: its name, without the prefix of the protocol's binding, and its value.
 pub type Attribute<'r> = (&'static str, Cow<'r, str>);
 

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::money::{AmountError, Currency, Money};
 
@@ -31,6 +34,15 @@ impl From<Money> for Amount {
         Self(text.unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 }
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let amount = ObjectBuilder::new().schema_type(Type::Number);
+        amount.description(Some("An amount, with exactly the decimals of the currency beside it.")).into()
+    }
+}
+
+impl ToSchema for Amount {}
 
 impl PartialEq for Amount {
     fn eq(&self, other: &Self) -> bool {

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::amount::Amount;
@@ -54,7 +55,7 @@ pub const NOTIFICATION_SENT: &str = "notification.sent";
 pub const NOTIFICATION_FAILED: &str = "notification.failed";
 
 /// What an order waits for before it can be processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Awaits {
     /// The pieces it needs.
@@ -64,7 +65,7 @@ pub enum Awaits {
 }
 
 /// The data of [`ORDER_CREATED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderCreated {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -95,7 +96,7 @@ pub struct OrderCreated {
 }
 
 /// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// The product.
     pub product_id: String,
@@ -106,7 +107,7 @@ pub struct Item {
 }
 
 /// The data of [`ORDER_PAID`], [`ORDER_COMPLETED`], [`ORDER_FAILED`] and [`ORDER_CANCELLED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -131,7 +132,7 @@ pub struct OrderChanged {
 }
 
 /// The data of [`STOCK_RESERVED`]. With it goes what the next step needs to begin, so that it waits for no other event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StockReserved {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -150,7 +151,7 @@ pub struct StockReserved {
 }
 
 /// Pieces of one product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pieces {
     /// The product.
     pub product_id: String,
@@ -159,7 +160,7 @@ pub struct Pieces {
 }
 
 /// The data of [`STOCK_REJECTED`]. No piece is kept for the order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StockRejected {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -170,7 +171,7 @@ pub struct StockRejected {
 }
 
 /// The data of [`STOCK_CHANGED`]: what of it can be ordered now. Not every change is told, but soon the last one of a series.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StockChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -181,7 +182,7 @@ pub struct StockChanged {
 }
 
 /// The data of [`PAYMENT_PAID`], [`PAYMENT_FAILED`], [`PAYMENT_UNKNOWN`] and [`PAYMENT_REFUNDED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -208,7 +209,7 @@ pub struct PaymentChanged {
 }
 
 /// A fruitless attempt to reach the payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptMade {
     /// When.
     pub at: Timestamp,
@@ -223,7 +224,7 @@ pub struct AttemptMade {
 }
 
 /// The data of [`ORDER_PROCESSED`]. Another team's processor may publish it without any headers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderProcessed {
     /// The type, for readers without headers.
     #[serde(default = "order_processed")]
@@ -253,7 +254,7 @@ impl OrderProcessed {
 }
 
 /// The data of [`PRODUCT_CHANGED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -262,7 +263,7 @@ pub struct ProductChanged {
 }
 
 /// The data of [`NOTIFICATION_SENT`] and [`NOTIFICATION_FAILED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NotificationChanged {
     /// The type, for readers without headers.
     pub event_type: String,

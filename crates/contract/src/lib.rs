@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod delivery;
 pub mod events;
+pub mod kinds;
 pub mod language;
 pub mod money;
 pub mod product;
@@ -11,6 +12,7 @@ pub mod status;
 
 pub use amount::Amount;
 pub use delivery::Delivery;
+pub use kinds::{KINDS, Kind};
 pub use language::Language;
 pub use money::{AmountError, Currency, DecimalNumber, MAX_MINOR, Money, MoneyError};
 pub use product::{Listed, Product};

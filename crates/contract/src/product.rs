@@ -1,12 +1,13 @@
 //! A product of the menu, as the catalogue announces it.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::amount::Amount;
 use crate::money::{AmountError, Currency, Money};
 
 /// A product. The price is in minor units here; on the wire it is an amount.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Product {
     /// The id its buyers use, 1 to 255 characters.
     pub id: String,
@@ -36,7 +37,7 @@ pub struct Product {
 }
 
 /// A product as events carry it: the price is an amount.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Listed {
     /// As in [`Product`].
     pub id: String,

@@ -15,6 +15,7 @@ use orders::Orders;
 use orders::forms::FormSettings;
 use payments::Payments;
 use provider::{Knobs, Ledger, Provider};
+use tokio_util::sync::CancellationToken;
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -46,6 +47,9 @@ pub struct Api {
     pub provider: Option<ProviderApi>,
     /// What is told to whoever keeps listening.
     pub live: Arc<Live>,
+    /// Cancelled when the process is told to stop. Answers that have no end of their own end then, so that nobody waits out
+    /// the deadline for them.
+    pub leaving: CancellationToken,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The ids of new orders and commands.

@@ -26,9 +26,11 @@ use Keeping::{AlwaysOpen, Bounded, Unhurried};
         title = "ordo",
         description = "An event-driven order platform: orders, payments, the menu, and what operators need. Every answer that \
             is not a success is a problem (RFC 9457). Every path works with and without a trailing slash. \
-            But for probes, a query parameter that is not described here is refused with 400.",
+            But for probes, a query parameter that is not described here is refused with 400. Events: \
+            [/docs/events](/docs/events).",
         license(name = "MIT", identifier = "MIT"),
     ),
+    external_docs(url = "/docs/events", description = "The events that go over Kafka or RabbitMQ"),
     tags(
         (name = "orders", description = "Placing, finding and changing orders"),
         (name = "menu", description = "What can be ordered"),

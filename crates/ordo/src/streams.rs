@@ -19,8 +19,7 @@ pub fn open(process: &mut Process<'_>, stores: &Stores, notices: Arc<Notices>) -
         stores.catalog.store.clone(),
         stores.notifications.store.clone(),
     ];
-    let (limit, stop) = (process.settings.http.max_streams, process.leaving.clone());
-    let live = Live::new(notices, logs, limit, stop, Arc::clone(&process.metrics));
+    let live = Live::new(notices, logs, process.settings.http.max_streams, Arc::clone(&process.metrics));
     for step in live.steps(stores.orders.store.clone()) {
         process.own(Threads::of(step, &process.driver));
     }

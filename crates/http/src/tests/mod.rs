@@ -2,6 +2,7 @@
 
 mod docs;
 mod edge;
+mod examples;
 mod live;
 pub(crate) mod notifications;
 pub(crate) mod orders;
@@ -29,7 +30,7 @@ use engine::applier::ApplierSettings;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::observe::Unobserved;
-use engine::{Applier, Clock, DeadLetter, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
+use engine::{Applier, Clock, DeadLetter, Ids, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
 use futures::future::select_all;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -91,6 +92,10 @@ impl Shop {
     }
 
     pub fn with(parts: &[Part], limits: Limits) -> Self {
+        Self::with_ids(Arc::new(SystemIds), parts, limits)
+    }
+
+    pub fn with_ids(ids: Arc<dyn Ids>, parts: &[Part], limits: Limits) -> Self {
         let forms = FormSettings { default_currency: usd(), check_document_sums: false };
         let (payment_deadline, message_bytes) = (Duration::from_secs(60), 1024);
         let settings = ::orders::Settings { forms, payment_deadline, message_bytes };
@@ -106,7 +111,7 @@ impl Shop {
         let (telling_intake, telling_step) = serve(Notifications::default(), &telling, &notices);
         let (metrics, leaving) = (Metrics::new(), CancellationToken::new());
         let logs: Vec<Arc<dyn Log>> = vec![Arc::new(orders.clone()), Arc::new(payments.clone())];
-        let live = Live::new(notices, logs, STREAMS, leaving.clone(), Arc::clone(&metrics));
+        let live = Live::new(notices, logs, STREAMS, Arc::clone(&metrics));
         let mut steps = live.steps(Arc::new(orders.clone()));
         steps.extend([order_step, payment_step, catalog_step, telling_step]);
         let api = Api {
@@ -122,8 +127,9 @@ impl Shop {
             catalog_queries: Arc::new(catalog.clone()),
             provider: Some(bank.api.clone()),
             live,
+            leaving: leaving.clone(),
             clock: Arc::new(StoppedClock),
-            ids: Arc::new(SystemIds),
+            ids,
             forms,
             limits,
             metrics,
@@ -226,7 +232,8 @@ impl Server {
 /// As production does it: woken, or after a second at the latest.
 async fn drive(steps: &mut Vec<Box<dyn Step>>) {
     loop {
-        settle(steps, 100).await.unwrap();
+        // A store that is away is asked again.
+        let _ = settle(steps, 100).await;
         let woken = select_all(steps.iter_mut().map(|step| step.wait()));
         let _ = tokio::time::timeout(Duration::from_secs(1), woken).await;
     }

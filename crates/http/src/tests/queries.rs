@@ -10,7 +10,7 @@ use notifications::{Notification, Notifications};
 use orders::timeline::{Entry, EntryKind, Placed};
 use orders::{ListFilter, Order, Orders, State};
 use payments::{Payment, Payments};
-use provider::{Charge, Ledger, Provider, Totals};
+use provider::{Charge, Ledger, Provider, Status, Totals, Turnover};
 use uuid::Uuid;
 
 use super::store::Memory;
@@ -173,8 +173,21 @@ impl Ledger for Memory<Provider> {
     }
 
     async fn totals(&self) -> Result<Totals, Fault> {
-        let voided = self.data().states.len() as u64;
-        Ok(Totals { voided, ..Totals::default() })
+        let mut totals = Totals::default();
+        let mut turnover = Turnover { currency: usd(), captured: 0, refunded: 0 };
+        for charge in self.data().states.values() {
+            match &charge.status {
+                Status::Captured(capture) => {
+                    totals.captured += 1;
+                    turnover.captured += capture.purchase.amount.minor;
+                    turnover.refunded += capture.refunds.iter().map(|refund| refund.amount).sum::<i64>();
+                }
+                Status::Declined { .. } => totals.declined += 1,
+                Status::Voided => totals.voided += 1,
+            }
+        }
+        totals.turnover.extend((totals.captured > 0).then_some(turnover));
+        Ok(totals)
     }
 }
 

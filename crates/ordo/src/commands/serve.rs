@@ -278,6 +278,7 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         catalog_queries: stores.catalog.queries.clone(),
         provider,
         live,
+        leaving: process.leaving.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         forms: shop::forms(settings)?,

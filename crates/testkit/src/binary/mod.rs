@@ -12,4 +12,4 @@ pub use alone::Alone;
 pub use client::Client;
 pub use events::{Event, Events};
 pub use ground::{Engine, Ground};
-pub use process::{Fleet, Server, free_port};
+pub use process::{Fleet, Server, free_port, shell};
