@@ -1,11 +1,14 @@
 //! The data directory: where the files of all services lie, and the lock that keeps it to one process.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::open_error::OpenError;
+
+/// The file that is locked.
+const LOCK: &str = "ordo.lock";
 
 /// A data directory that this process holds. The lock goes with the last clone of it, or with the process, however
 /// that ends (`flock`). The stores in it keep clones.
@@ -26,7 +29,7 @@ impl DataDirectory {
         std::fs::create_dir_all(path).map_err(unusable)?;
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
-        let mut lock = options.open(path.join("ordo.lock")).map_err(unusable)?;
+        let mut lock = options.open(path.join(LOCK)).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -43,6 +46,23 @@ impl DataDirectory {
     /// [`SqliteStore::look_on`]: crate::SqliteStore::look_on
     pub fn look_on(path: &Path) -> Self {
         Self { path: path.to_owned(), _lock: None }
+    }
+
+    /// Which process holds the directory, if one does. Makes and changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be told.
+    pub fn holder(path: &Path) -> std::io::Result<Option<String>> {
+        let mut lock = match File::open(path.join(LOCK)) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(holder(&mut lock))),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// The directory.
