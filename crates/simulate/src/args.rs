@@ -17,6 +17,10 @@ const DEFAULT_ORDERS: u64 = 1000;
 
 /// Put load on a running server and report how it answered.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ordo simulate --orders 10000 --wait
+  ordo simulate --rate 200 --duration 30s --mix catalogue --json")]
 pub struct Args {
     /// Where the server listens; plain HTTP.
     #[arg(long, env = "ORDO_URL", default_value = DEFAULT_URL, value_parser = url)]
