@@ -20,9 +20,6 @@ use crate::open_error::OpenError;
 /// after 20 times, which a service that is restarted again and again reaches with good messages.
 const DELIVERIES: i32 = 1_000_000;
 
-/// Where orders come in. Its queue is named like the topic, because whoever sends orders may know no exchange.
-const INGRESS: &str = "ingress";
-
 /// The names at the server, and who reads what.
 #[derive(Debug)]
 pub(crate) struct Topology {
@@ -40,7 +37,7 @@ impl Topology {
         if prefix.starts_with("amq.") || prefix.contains(char::is_control) {
             return Err(refused());
         }
-        let queues = readers.into_iter().map(|reader| Ok((reader, name(queue_name(reader))?)));
+        let queues = readers.into_iter().map(|reader| Ok((reader, name(reader.queue())?)));
         Ok(Self {
             exchange: name(EXCHANGE.to_owned())?,
             dead_letter_exchange: name(format!("{EXCHANGE}.dlx"))?,
@@ -140,12 +137,5 @@ fn is_missing(asked: Result<(), Failure>) -> Result<bool, Failure> {
         Ok(()) => Ok(false),
         Err(failure) if failure.is_not_found() => Ok(true),
         Err(failure) => Err(failure),
-    }
-}
-
-fn queue_name(reader: Reader) -> String {
-    match reader.topic.source {
-        INGRESS => reader.topic.name.to_owned(),
-        source => format!("{}.{source}", reader.consumer),
     }
 }

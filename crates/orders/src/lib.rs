@@ -21,7 +21,7 @@ mod repaired;
 pub mod service;
 pub mod timeline;
 
-pub use facts::{Facts, PaymentFact, ProcessingFact};
+pub use facts::{Facts, PaymentFact, ProcessingFact, StockFact};
 pub use input::Input;
 pub use model::{Content, Line, Order, State};
 pub use place::PlaceOrder;

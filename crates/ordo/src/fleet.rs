@@ -122,5 +122,5 @@ pub async fn until_menu_is_known(stores: &Stores) {
 /// How far the broker is behind a service's log.
 pub fn reading<S: Service>(base: &Base<S, impl ?Sized>) -> Reading {
     let (log, publisher, cursors) = (base.store.clone(), base.store.clone(), base.store.clone());
-    Reading { source: S::NAME, consumer: "broker", log, publisher, cursors }
+    Reading { source: S::NAME, consumer: "broker", step: None, log, publisher, cursors }
 }

@@ -16,6 +16,7 @@ mod process;
 mod roles;
 mod service;
 mod shop;
+mod space;
 mod stores;
 mod streams;
 

@@ -71,7 +71,11 @@ pub async fn start(
     let mut catalog = running(settings, &stores.catalog, watch, &faults);
 
     let (bases, log) = (stores, stores.orders.store.clone());
-    orders.consume(&mut catalog, bases.catalog.store.clone(), bases.orders.store.clone());
+    let of_catalog = bases.catalog.store.clone();
+    orders.consume(&mut catalog, of_catalog.clone(), bases.orders.store.clone());
+    payments.consume(&mut catalog, of_catalog.clone(), bases.payments.store.clone());
+    processing.consume(&mut catalog, of_catalog.clone(), bases.processing.store.clone());
+    catalog.consume(&mut orders, log.clone(), of_catalog);
     orders.consume(&mut payments, bases.payments.store.clone(), bases.orders.store.clone());
     orders.consume(&mut processing, bases.processing.store.clone(), bases.orders.store.clone());
     payments.consume(&mut orders, log.clone(), bases.payments.store.clone());
@@ -86,8 +90,9 @@ pub async fn start(
     threads.join(catalog.run(Catalog, settings, driver).await?);
     seed_menu(&menu).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
+    let (orders, payments) = intakes;
     let (desk, processing) = (Some(desk), Some(worked_off));
-    Ok(Shop { orders: intakes.0, payments: intakes.1, processing, catalog: menu, desk, threads })
+    Ok(Shop { orders, payments, processing, catalog: menu, desk, threads })
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.
@@ -112,6 +117,9 @@ pub fn readings(stores: &Stores) -> Vec<Reading> {
     let (processing, catalog) = (&stores.processing, &stores.catalog);
     vec![
         reading(catalog, orders),
+        reading(catalog, payments),
+        reading(catalog, processing),
+        reading(orders, catalog),
         reading(payments, orders),
         reading(processing, orders),
         reading(orders, payments),
@@ -124,7 +132,8 @@ fn reading<P: Service, C: Service>(
     consumer: &Base<C, impl ?Sized>,
 ) -> Reading {
     let (log, publisher) = (producer.store.clone(), producer.store.clone());
-    Reading { source: P::NAME, consumer: C::NAME, log, publisher, cursors: consumer.store.clone() }
+    let cursors = consumer.store.clone();
+    Reading { source: P::NAME, consumer: C::NAME, step: C::STEP, log, publisher, cursors }
 }
 
 /// The payment provider that ships with ordo, running over its own file.

@@ -23,6 +23,7 @@ mod engine_tables;
 mod fault;
 mod migration;
 mod migrations;
+mod name;
 mod open_error;
 mod owner;
 mod services;

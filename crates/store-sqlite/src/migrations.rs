@@ -18,7 +18,8 @@ use crate::tables::Tables;
 const ENGINE: &[Migration] = &[
     migration!("engine/0001_engine"),
     migration!("engine/0002_outbox"),
-    migration!("engine/0003_operator_acts"),
+    migration!("engine/0003_steps"),
+    migration!("engine/0004_operator_acts"),
 ];
 
 /// The journal of migrations. Made outside of them, because it says what they are.
@@ -63,8 +64,10 @@ impl Migrations {
         let file = directory.file(S::NAME);
         let conn = connection::writer(&file, cache_kib).map_err(|error| unopened(&file, &error))?;
         let migrations = Self { file, conn, known: known(tables) };
-        migrations.claim_file()?;
+        migrations.check_file()?;
+        // What is of a newer version is not written at all.
         migrations.check()?;
+        migrations.claim_file()?;
         Ok(migrations)
     }
 
@@ -136,7 +139,6 @@ impl Migrations {
     }
 
     fn claim_file(&self) -> Result<(), OpenError> {
-        self.check_file()?;
         let claimed = connection::mark_ours(&self.conn).and_then(|()| self.conn.execute_batch(JOURNAL));
         claimed.map_err(|error| unopened(&self.file, &error))
     }

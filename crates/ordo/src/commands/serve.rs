@@ -51,6 +51,7 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
                 }
             }
         }
+        process.watch_space();
         process.run().await
     });
     // What is still under way behind the deadline is not waited for: it is taken up at the next start.
@@ -118,17 +119,15 @@ async fn serve_orders(
     };
     let (processing, working) = processing.unzip();
     threads.join(working.unwrap_or_default());
-    let (catalog, working) = match roles.has(Role::Catalog) {
-        true => {
-            readings.push(fleet::reading(&stores.catalog));
-            fleet.catalog(&stores.catalog).await?
-        }
-        false => fleet.commands(&stores.catalog, Catalog)?,
+    let (catalog, working) = if roles.has(Role::Catalog) {
+        readings.push(fleet::reading(&stores.catalog));
+        let catalog = fleet.catalog(&stores.catalog).await?;
+        fleet::until_menu_is_known(&stores).await;
+        catalog
+    } else {
+        fleet.commands(&stores.catalog, Catalog)?
     };
     threads.join(working);
-    if roles.has(Role::Catalog) {
-        fleet::until_menu_is_known(&stores).await;
-    }
     process.watch_lag(readings);
     let shop = Shop { orders, payments, processing, catalog, desk, threads };
     let live = streams::open(process, &stores, Arc::clone(&fleet.notices));
@@ -157,7 +156,8 @@ async fn serve_services(
     }
     if roles.has(Role::Catalog) {
         let base = open_catalog(process.settings).await?;
-        parts.add(&base, fleet.catalog(&base).await?.1);
+        let (_, threads) = fleet.catalog(&base).await?;
+        parts.add(&base, threads);
     }
     process.own(parts.threads);
     process.watch_lag(parts.readings);
@@ -267,10 +267,12 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         payment_queries: stores.payments.queries.clone(),
         processing_queries: here.then(|| stores.processing.queries.clone()),
         desk: shop.desk,
-        catalog: stores.catalog.queries.clone(),
+        catalog: shop.catalog,
+        catalog_queries: stores.catalog.queries.clone(),
         offices,
         provider,
         live,
+        leaving: process.leaving.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         forms: shop::forms(settings)?,
