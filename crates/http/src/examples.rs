@@ -19,6 +19,8 @@ macro_rules! files {
 pub(crate) const FILES: &[(&str, &str)] = files![
     "cancel_order",
     "charge",
+    "create_product",
+    "delete_product",
     "discard_dead_letter",
     "follow_events",
     "follow_order",
@@ -47,6 +49,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "redrive_dead_letter",
     "refund_charge",
     "refund_order",
+    "replace_product",
     "reset_circuit_breaker",
     "set_provider_settings",
     "void_charge",
