@@ -145,6 +145,7 @@ impl Service for Orders {
             Input::Payment(news, payment) => self.payment(draft, &message.key, *news, payment, context),
             Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
             Input::PaymentDeadline => self.deadline(draft, &message.key, context),
+            Input::Repaired(repaired) => self.repaired(draft, &message.key, repaired),
         }
     }
 }

@@ -13,6 +13,7 @@ use engine::intake::Answer;
 use engine::observe::Observer;
 use engine::reading::Reading;
 use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, SystemIds};
+use http_api::Office;
 use orders::Orders;
 use orders::forms::FormSettings;
 use payments::Payments;
@@ -32,10 +33,27 @@ pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
 pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
+    /// None: another system processes orders.
+    pub processing: Option<Intake<Processing>>,
     pub catalog: Intake<Catalog>,
     /// None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
     pub threads: Threads,
+}
+
+impl Shop {
+    /// Where the dead letters of each service are kept.
+    pub fn offices(&self, stores: &Stores) -> Vec<Office> {
+        let mut offices =
+            vec![office(&stores.orders, &self.orders), office(&stores.payments, &self.payments)];
+        offices.extend(self.processing.as_ref().map(|processing| office(&stores.processing, processing)));
+        offices.push(office(&stores.catalog, &self.catalog));
+        offices
+    }
+}
+
+fn office<S: Service, Q: ?Sized>(base: &Base<S, Q>, intake: &Intake<S>) -> Office {
+    Office { consumer: S::NAME, letters: base.letters.clone(), repairs: Arc::new(intake.clone()) }
 }
 
 /// Starts the shop's services over their stores. `payment_url` is where the payment provider listens.
@@ -64,15 +82,17 @@ pub async fn start(
     processing.consume(&mut orders, log, bases.processing.store.clone());
 
     let desk = perform_charges(&mut payments, settings, payment_url)?;
-    let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
+    let intakes = (orders.intake.clone(), payments.intake.clone());
+    let (worked_off, menu) = (processing.intake.clone(), catalog.intake.clone());
     let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
     threads.join(payments.run(Payments, settings, driver).await?);
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
-    seed_menu(&intakes.2).await?;
+    seed_menu(&menu).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
-    let (orders, payments, catalog) = intakes;
-    Ok(Shop { orders, payments, catalog, desk: Some(desk), threads })
+    let (orders, payments) = intakes;
+    let (desk, processing) = (Some(desk), Some(worked_off));
+    Ok(Shop { orders, payments, processing, catalog: menu, desk, threads })
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.
@@ -151,7 +171,8 @@ pub fn running<S: Service, Q: ?Sized>(
     watch: Watch<'_>,
     faults: &Option<Arc<dyn Faults>>,
 ) -> Running<S> {
-    Running::new(settings, base.store.clone(), watch(S::NAME), faults.clone())
+    let (store, letters) = (base.store.clone(), base.letters.clone());
+    Running::new(settings, store, letters, watch(S::NAME), faults.clone())
 }
 
 /// Puts the shipped menu into the catalog. A product that is there already stays as it is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use catalog::Catalog;
-use engine::{Outbox, Service, Store};
+use engine::{DeadLetters, Outbox, Service, Store};
 use orders::Orders;
 use payments::Payments;
 use processing::Processing;
@@ -15,11 +15,12 @@ use store_postgres::{Database, DatabaseSettings, Owner, PostgresStore};
 use store_sqlite::{DataDirectory, SqliteSettings, SqliteStore};
 use tokio::runtime::Handle;
 
-/// A service's database, as the ports that stand on it: the store, with its log and cursors, the outbox of a relay, and the
-/// service's queries.
+/// A service's database, as the ports that stand on it: the store, with its log and cursors, the outbox of a relay, the dead
+/// letters, and the service's queries.
 pub struct Base<S: Service, Q: ?Sized> {
     pub store: Arc<dyn Store<S>>,
     pub outbox: Arc<dyn Outbox>,
+    pub letters: Arc<dyn DeadLetters>,
     pub queries: Arc<Q>,
 }
 
@@ -49,11 +50,11 @@ macro_rules! open {
         match $opener.at($role)? {
             Place::Directory(directory) => {
                 let store = Arc::new($opener.sqlite(&directory, store_sqlite::$tables)?);
-                Base { store: store.clone(), outbox: store.clone(), queries: store }
+                Base { store: store.clone(), outbox: store.clone(), letters: store.clone(), queries: store }
             }
             Place::Server(database) => {
                 let store = Arc::new($opener.postgres(database, store_postgres::$tables).await?);
-                Base { store: store.clone(), outbox: store.clone(), queries: store }
+                Base { store: store.clone(), outbox: store.clone(), letters: store.clone(), queries: store }
             }
         }
     };

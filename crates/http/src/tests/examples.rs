@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ::orders::{Order, State};
 use axum::body::Body;
 use axum::http::Request;
-use engine::{Ids, Key};
+use engine::{Ids, Key, Scheduled, Standing};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use super::docs::{document, operations};
 use super::orders::{numbered_order, payable_order, priced_order};
 use super::payments::{captured_payment, dead_charge};
 use super::provider::Bank;
-use super::{Answered, Part, Server, Shop};
+use super::{Answered, NOW, Part, Server, Shop};
 use crate::Limits;
 use crate::examples::{Example, FILES, examples};
 use crate::router::{provider_routes, shop_routes};
@@ -76,7 +76,8 @@ fn shop() -> Shop {
     shop.keep(Order { id: numbered_order(1).id, ..stuck });
     let mut dead = dead_charge();
     dead.key = Key::Id(numbered_order(1).id);
-    shop.keep_dead_payment(dead);
+    let row = Scheduled::effect(dead.key.clone(), "charge", NOW, "charge", r#"{"amount":4600}"#.to_owned());
+    shop.keep_dead_effect(dead, Scheduled { standing: Standing::Dead, due: None, ..row });
     let menu = State::Product(super::queries::margherita());
     shop.orders.keep(Key::name("margherita"), menu);
     shop

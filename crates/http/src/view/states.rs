@@ -36,6 +36,16 @@ pub(crate) enum ProcessingStatus {
     Rejected,
 }
 
+/// Where a dead letter stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum DeadLetterState {
+    Dead,
+    Redriving,
+    Resolved,
+    Discarded,
+}
+
 /// Why something ended as it did.
 #[derive(ToSchema)]
 pub(crate) struct Reason {
