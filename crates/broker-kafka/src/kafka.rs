@@ -98,6 +98,12 @@ impl Broker for Kafka {
         self.presence.ask(&self.runtime, ask).await.unwrap_or_else(stopping)
     }
 
+    async fn missing(&self) -> Result<Vec<String>, Fault> {
+        let topics = Arc::clone(&self.topics);
+        let missing = self.runtime.spawn_blocking(move || topics.missing()).await;
+        missing.unwrap_or_else(|_| Err(Fault::Unavailable("this process is stopping".to_owned())))
+    }
+
     async fn close(&self) {
         if timeout(self.settings.timeout, self.present.nobody()).await.is_err() {
             tracing::debug!("Kafka was not told that this process leaves its groups");

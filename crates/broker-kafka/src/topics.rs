@@ -82,6 +82,14 @@ impl Topics {
         asking.last.clone()
     }
 
+    /// The names of those that are not there. Blocks, and creates none.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if there is no answer, or the user may not see one of them.
+    pub fn missing(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.absent(&mut None)?.into_iter().map(str::to_owned).collect())
+    }
+
     fn attempt(&self, asking: &mut Asking) {
         asking.last = if self.are_there() { Ok(()) } else { self.look(&mut asking.told) };
         self.are_there.store(asking.last.is_ok(), Ordering::Relaxed);

@@ -50,6 +50,13 @@ impl Failure {
         }
     }
 
+    /// Whether the server says that there is no such thing.
+    pub fn is_not_found(&self) -> bool {
+        let not_found = AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND);
+        matches!(self, Self::Client(error)
+            if matches!(error.kind(), ErrorKind::ProtocolError(error) if *error.kind() == not_found))
+    }
+
     /// The same failure, as one of a declaration.
     pub fn declaring(self, what: &'static str, name: &ShortString) -> Self {
         match self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use broker::{Broker, Capacity, Reader, buffer};
 use engine::{Fault, Inlet, Publisher, Signal};
+use lapin::uri::AMQPUri;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use tokio::try_join;
@@ -12,6 +13,7 @@ use tokio::try_join;
 use crate::address::address;
 use crate::consumer::Consuming;
 use crate::failure::Failure;
+use crate::line::Line;
 use crate::link::Link;
 use crate::open_error::OpenError;
 use crate::publisher::RabbitPublisher;
@@ -23,6 +25,7 @@ use crate::topology::Topology;
 /// RabbitMQ.
 pub struct RabbitMq {
     settings: RabbitSettings,
+    uri: AMQPUri,
     topology: Arc<Topology>,
     publisher: Arc<RabbitPublisher>,
     publishing: Arc<Link>,
@@ -48,7 +51,7 @@ impl RabbitMq {
         let (limit, publish_limit) = (settings.timeout, settings.publish_timeout);
         let (link, names) = (Arc::clone(&publishing), Arc::clone(&topology));
         let publisher = Arc::new(RabbitPublisher::new(link, names, limit, publish_limit));
-        Ok(Self { settings, topology, publisher, publishing, consuming, runtime })
+        Ok(Self { settings, uri, topology, publisher, publishing, consuming, runtime })
     }
 }
 
@@ -78,6 +81,17 @@ impl Broker for RabbitMq {
         timeout(limit, checked).await.unwrap_or(Err(Failure::Late(limit)))?;
         Ok(())
     }
+
+    async fn missing(&self) -> Result<Vec<String>, Fault> {
+        Ok(missing(self).await?)
+    }
+}
+
+/// What is not there, asked on a connection of its own: on the others everything is declared first.
+async fn missing(rabbit: &RabbitMq) -> Result<Vec<String>, Failure> {
+    let limit = rabbit.settings.timeout;
+    let line = Line::open(&rabbit.uri, "ordo looking on", limit, &rabbit.runtime).await?;
+    rabbit.topology.missing(&line, limit).await
 }
 
 /// A channel is opened by the server, so it has answered.

@@ -13,6 +13,7 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ExchangeKind};
 
 use crate::failure::{Failure, within};
+use crate::line::Line;
 use crate::open_error::OpenError;
 
 /// How often a message is delivered before the server takes it for poison. What is poison the engine says; RabbitMQ 4 says so
@@ -73,6 +74,25 @@ impl Topology {
         Ok(())
     }
 
+    /// What of it is not at the server, which is only asked. It ends a channel on which something is not found.
+    pub async fn missing(&self, line: &Line, limit: Duration) -> Result<Vec<String>, Failure> {
+        let mut missing = Vec::new();
+        for name in [&self.exchange, &self.dead_letter_exchange] {
+            let options = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
+            let (channel, kind) = (line.channel().await?, ExchangeKind::Topic);
+            let asked = channel.exchange_declare(name.clone(), kind, options, FieldTable::default());
+            missing.extend(is_missing(within(limit, asked).await)?.then(|| format!("exchange {name}")));
+        }
+        for name in self.queues.iter().map(|(_, queue)| queue).chain([&self.dead_letter_queue]) {
+            let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+            let channel = line.channel().await?;
+            let asked = channel.queue_declare(name.clone(), options, FieldTable::default());
+            missing
+                .extend(is_missing(within(limit, asked).await.map(drop))?.then(|| format!("queue {name}")));
+        }
+        Ok(missing)
+    }
+
     async fn declare_dead_letters(&self, declaring: &Declaring<'_>) -> Result<(), Failure> {
         declaring.exchange(&self.dead_letter_exchange).await?;
         declaring.queue(&self.dead_letter_queue, FieldTable::default()).await?;
@@ -108,5 +128,14 @@ impl Declaring<'_> {
             self.channel.queue_bind(queue.clone(), from.clone(), key.into(), options, arguments),
         )
         .await
+    }
+}
+
+/// Whether the server says that there is no such thing.
+fn is_missing(asked: Result<(), Failure>) -> Result<bool, Failure> {
+    match asked {
+        Ok(()) => Ok(false),
+        Err(failure) if failure.is_not_found() => Ok(true),
+        Err(failure) => Err(failure),
     }
 }

@@ -57,6 +57,13 @@ pub trait Broker: Send + Sync {
     /// [`Fault::Unavailable`] if it does not answer.
     async fn check(&self) -> Result<(), Fault>;
 
+    /// What a shop needs at the broker and is not there yet: names of topics, exchanges, queues. It makes none of them, unlike
+    /// everything else here; whoever publishes or consumes first does.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`] if the broker does not answer.
+    async fn missing(&self) -> Result<Vec<String>, Fault>;
+
     /// Ends when the inlets that were dropped have told the broker what is settled, and that they leave. Without it nothing
     /// is lost, but others take over later.
     async fn close(&self) {}

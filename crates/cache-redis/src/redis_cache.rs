@@ -65,6 +65,15 @@ impl RedisCache {
         answer
     }
 
+    /// Asks the server whether it is there, and nothing else.
+    ///
+    /// # Errors
+    /// [`Fault::Unavailable`].
+    pub async fn ping(&self) -> Result<(), Fault> {
+        let ping = redis::cmd("PING");
+        self.ask(move |mut to| Box::pin(async move { ping.query_async(&mut to.redis).await })).await
+    }
+
     fn late(&self) -> Fault {
         Fault::Unavailable(format!("redis: no answer within {} ms", self.settings.timeout.as_millis()))
     }

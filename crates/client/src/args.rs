@@ -1,25 +1,21 @@
 //! The flags of `ordo orders`.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
+use settings::duration;
 
-/// Where `ordo serve` listens unless told otherwise.
-pub const DEFAULT_URL: &str = "http://127.0.0.1:8000";
+use crate::at::At;
+use crate::filters::Filters;
 
 /// What to do about orders, and where.
 #[derive(Clone, Debug, clap::Args)]
-#[command(after_help = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the server is away: try again.")]
+#[command(after_help = HELP)]
 pub struct Args {
-    /// Where the server listens; plain HTTP.
-    #[arg(long, global = true, env = "ORDO_URL", default_value = DEFAULT_URL, value_parser = url)]
-    pub url: String,
-    /// Prints what the server answered as JSON, for programs.
-    #[arg(long, global = true)]
-    pub json: bool,
+    /// The server.
+    #[command(flatten)]
+    pub at: At,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -37,6 +33,10 @@ pub enum Command {
     },
     /// Lists orders, newest first.
     List(List),
+    /// Tells what happens to an order, or to all of them, as it happens.
+    Watch(Watch),
+    /// Writes all orders that fit into a file, newest first.
+    Export(Export),
     /// Places the orders of a file, one per line. Run again within 24 hours it places none twice.
     Import(Import),
 }
@@ -58,24 +58,44 @@ pub struct List {
     /// How many, at most 1000.
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
-    /// Only those in this state: PENDING, PAID, PROCESSED, FAILED, CANCELLED.
-    #[arg(long)]
-    pub status: Option<String>,
-    /// Only those whose money stands so: NONE, PENDING, PAID, FAILED, UNKNOWN, REFUNDED, PARTIALLY_REFUNDED.
-    #[arg(long, value_name = "STATUS")]
-    pub payment_status: Option<String>,
-    /// Only those whose processing stands so: PENDING, PROCESSED, REJECTED.
-    #[arg(long, value_name = "STATUS")]
-    pub processing_status: Option<String>,
-    /// Only this customer's.
-    #[arg(long, value_name = "ID")]
-    pub customer_id: Option<String>,
-    /// Only those created at or after this time, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME")]
-    pub created_from: Option<String>,
-    /// Only those created before this time.
-    #[arg(long, value_name = "TIME")]
-    pub created_to: Option<String>,
+    /// Which ones.
+    #[command(flatten)]
+    pub filters: Filters,
+}
+
+/// Which orders to export, and where to.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXPORT_HELP)]
+pub struct Export {
+    /// How they are written. Default: CSV if the file is named so, else NDJSON.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file to write. Default: standard output.
+    #[arg(short, long, value_name = "FILE|-")]
+    pub output: Option<PathBuf>,
+    /// Which ones.
+    #[command(flatten)]
+    pub filters: Filters,
+}
+
+/// What to watch.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = WATCH_HELP)]
+pub struct Watch {
+    /// The order. Without one, the events of all orders are told as they are published, until you leave.
+    pub id: Option<String>,
+    /// Goes on when the order has ended: money may be given back later.
+    #[arg(long, requires = "id")]
+    pub follow: bool,
+    /// Only events of this type, such as order.completed; can be repeated.
+    #[arg(long = "type", value_name = "TYPE", conflicts_with = "id")]
+    pub kinds: Vec<String>,
+    /// Only events of this topic, such as payment-events.
+    #[arg(long, conflicts_with = "id")]
+    pub topic: Option<String>,
+    /// How long to go on trying while the server answers nothing, as in 90s or 10m.
+    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = duration)]
+    pub patience: Duration,
 }
 
 /// The orders to import.
@@ -96,11 +116,32 @@ pub struct Import {
 /// How orders are written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One JSON object per line, in any of the five forms.
+    /// One JSON object per line: to import in any of the five forms, exported as the API shows it.
     Ndjson,
     /// Comma-separated, one order per row, with the names of the columns in the first row.
     Csv,
 }
+
+const HELP: &str = "\
+Exit status: 0 done, 1 refused, 2 wrong usage, 3 the server is away: try again.
+
+Examples:
+  ordo orders place '{\"customer_name\": \"Ann\", \"total_amount\": \"7.20\"}'
+  ordo orders list --status FAILED
+  ordo orders watch 019a1f2e-7c4b-7d10-9a53-3f1c5b0e8d21";
+
+const WATCH_HELP: &str = "\
+Whoever is cut off comes back and goes on where they were. Exit status: 0 the order has ended, 1 there is no such order, 3 the \
+server is away.
+
+Examples:
+  ordo orders watch 019a1f2e-7c4b-7d10-9a53-3f1c5b0e8d21
+  ordo orders watch --type order.failed --type order.cancelled --json";
+const EXPORT_HELP: &str = "\
+Orders that are placed meanwhile are not in it. A file gets its name when all of it is there. Exit status: 0 all is written, \
+3 the server is away or the export broke off: run it again.
+
+In CSV the lines of an order are one cell, and a cell that a spreadsheet would take for a formula has an apostrophe before it.";
 
 const IMPORT_HELP: &str = "\
 A refused line is reported on standard error and stops no other one. Exit status: 0 all are placed, 1 some were refused, \
@@ -109,29 +150,16 @@ A refused line is reported on standard error and stops no other one. Exit status
 The columns of CSV, all optional and in any order: customer_name, customer_id, total_amount, product_id, quantity, price, \
 currency, expected_total, payment_method, external_id, delivery_name, delivery_phone, delivery_zip, delivery_city, \
 delivery_address, delivery_region, delivery_email. A row is an amount order (customer_name, total_amount), one priced line \
-(customer_id, product_id, quantity, price) or one line from the menu (product_id, quantity). An empty cell says nothing.";
+(customer_id, product_id, quantity, price) or one line from the menu (product_id, quantity). An empty cell says nothing.
 
-/// Reads a server's address; an empty one, as of a variable that is set to nothing, is the usual one.
-pub fn url(text: &str) -> Result<String, Infallible> {
-    Ok(if text.is_empty() { DEFAULT_URL } else { text }.to_owned())
-}
-
-/// Reads `90`, `90s` or `10m`.
-fn duration(text: &str) -> anyhow::Result<Duration> {
-    let (number, unit) = match text.strip_suffix('m') {
-        Some(minutes) => (minutes, 60),
-        None => (text.strip_suffix('s').unwrap_or(text), 1),
-    };
-    let number: u64 = number.parse().context("write a time like 90s or 10m")?;
-    ensure!((1..=1_000_000).contains(&number), "write a time of at least one second");
-    Ok(Duration::from_secs(number * unit))
-}
+Example: ordo orders import orders.ndjson";
 
 #[cfg(test)]
 mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::at::DEFAULT_URL;
 
     #[derive(Parser)]
     struct Cli {
@@ -150,9 +178,9 @@ mod tests {
             &["--json", "get", "x", "--url", "http://shop"],
         ] {
             let args = read(flags).unwrap();
-            assert_eq!((args.url.as_str(), args.json), ("http://shop", true));
+            assert_eq!((args.at.url.as_str(), args.at.json), ("http://shop", true));
         }
-        assert_eq!(read(&["list", "--url", ""]).unwrap().url, DEFAULT_URL);
+        assert_eq!(read(&["list", "--url", ""]).unwrap().at.url, DEFAULT_URL);
     }
 
     #[test]
@@ -165,15 +193,10 @@ mod tests {
             &["import", "f", "--patience", "soon"],
             &["import", "f", "--format", "xml"],
             &["get"],
+            &["watch", "--follow"],
+            &["watch", "x", "--type", "order.paid"],
         ] {
             assert!(read(wrong).is_err(), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn patience_is_read_in_seconds_and_minutes() {
-        for (text, seconds) in [("90", 90), ("90s", 90), ("10m", 600)] {
-            assert_eq!(duration(text).unwrap(), Duration::from_secs(seconds), "{text}");
         }
     }
 }

@@ -3,15 +3,15 @@
 use anyhow::Result;
 
 use crate::ask::ask;
-use crate::show::{self, print};
+use crate::output::print;
+use crate::show;
 use crate::target::Target;
 
 /// Shows the order.
 pub async fn run(target: &Target, id: &str, json: bool) -> Result<()> {
-    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-    let answer = ask(target, target.get(&format!("/api/v1/orders/{id}"))?).await?;
+    let answer = ask(target, target.get(&format!("/api/v1/orders/{}", show::segment(id)))?).await?;
     match json {
         true => print(&answer),
-        false => print(show::order(&answer)?.as_bytes()),
+        false => print(show::order(&answer)?),
     }
 }

@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use crate::args::List;
 use crate::ask::ask;
-use crate::show::{self, print};
+use crate::output::print;
+use crate::show;
 use crate::target::Target;
 
 /// Lists orders.
@@ -12,7 +13,7 @@ pub async fn run(target: &Target, list: &List, json: bool) -> Result<()> {
     let answer = ask(target, target.get(&path(list))?).await?;
     match json {
         true => print(&answer),
-        false => print(show::orders(&answer)?.as_bytes()),
+        false => print(show::orders(&answer)?),
     }
 }
 

@@ -7,24 +7,22 @@ use clap::Subcommand;
 use http_body_util::{BodyExt, Full};
 use serde::Deserialize;
 
-use crate::args::{DEFAULT_URL, url};
 use crate::ask::ask;
+use crate::at::At;
 use crate::away::Away;
+use crate::output::print;
 use crate::place::fresh;
 use crate::run::told;
-use crate::show::{clean, print, table};
+use crate::table::{clean, table};
 use crate::target::Target;
 
 /// What to do about notifications, and where.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Exit status: 0 done, 1 refused, 2 wrong usage, 3 the server is away: try again.")]
 pub struct NotificationArgs {
-    /// Where the server listens; plain HTTP.
-    #[arg(long, global = true, env = "ORDO_URL", default_value = DEFAULT_URL, value_parser = url)]
-    pub url: String,
-    /// Prints what the server answered as JSON, for programs.
-    #[arg(long, global = true)]
-    pub json: bool,
+    /// The server.
+    #[command(flatten)]
+    pub at: At,
     /// What to do.
     #[command(subcommand)]
     command: Command,
@@ -88,10 +86,10 @@ pub async fn run_notifications(args: NotificationArgs) -> Result<ExitCode> {
 }
 
 async fn command(args: &NotificationArgs) -> Result<()> {
-    let target = Target::read(&args.url)?;
+    let target = Target::read(&args.at.url)?;
     match &args.command {
-        Command::List(filter) => list(&target, filter, args.json).await,
-        Command::Resend(resend) => send(&target, resend, args.json).await,
+        Command::List(filter) => list(&target, filter, args.at.json).await,
+        Command::Resend(resend) => send(&target, resend, args.at.json).await,
     }
 }
 

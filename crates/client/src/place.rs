@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::args::Place;
 use crate::ask::ask;
 use crate::away::Away;
-use crate::show::{self, print};
+use crate::output::print;
+use crate::show;
 use crate::target::Target;
 
 /// Places the order, under a key that makes its repetition safe.
@@ -24,7 +25,7 @@ pub async fn run(target: &Target, place: &Place, json: bool) -> Result<()> {
     })?;
     match json {
         true => print(&answer),
-        false => print(show::order(&answer)?.as_bytes()),
+        false => print(show::order(&answer)?),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::show::clean;
+use crate::table::clean;
 
 /// Fields that are named; more are only counted.
 const NAMED: usize = 3;

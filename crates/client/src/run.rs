@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::args::{Args, Command};
 use crate::away::Away;
 use crate::target::Target;
-use crate::{get, import, list, place};
+use crate::{get, import, list, place, watch};
 
 /// The server is away: the same command may work later.
 const AWAY: u8 = 3;
@@ -20,7 +20,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     told(command(args).await)
 }
 
-/// How a command ended, with a server that is away as an exit status of its own.
+/// Tells that the server is away, which has an exit status of its own.
 pub fn told(ended: Result<ExitCode>) -> Result<ExitCode> {
     match ended {
         Err(error) if error.is::<Away>() => {
@@ -32,12 +32,13 @@ pub fn told(ended: Result<ExitCode>) -> Result<ExitCode> {
 }
 
 async fn command(args: Args) -> Result<ExitCode> {
-    let target = Target::read(&args.url)?;
+    let (target, json) = (Target::read(&args.at.url)?, args.at.json);
     match args.command {
-        Command::Place(order) => place::run(&target, &order, args.json).await?,
-        Command::Get { id } => get::run(&target, &id, args.json).await?,
-        Command::List(filter) => list::run(&target, &filter, args.json).await?,
-        Command::Import(file) => return import::run(&target, &file, args.json).await,
+        Command::Place(order) => place::run(&target, &order, json).await?,
+        Command::Get { id } => get::run(&target, &id, json).await?,
+        Command::List(filter) => list::run(&target, &filter, json).await?,
+        Command::Watch(what) => watch::run(&target, &what, json).await?,
+        Command::Import(file) => return import::run(&target, &file, json).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,13 +1,11 @@
 //! Orders as people read them. Amounts are shown in the very digits that the server sent.
 
-use std::io::{Write, stdout};
-
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// Between two columns.
-const GAP: &str = "  ";
+use crate::table::{clean, table};
+
 /// The heads of the columns of a list.
 const HEADS: [&str; 6] = ["id", "status", "payment", "total", "customer", "created"];
 
@@ -78,22 +76,9 @@ pub fn orders(answer: &[u8]) -> Result<String> {
     Ok(table(&rows))
 }
 
-/// Prints text, and a line's end if it has none.
-///
-/// # Errors
-/// If nobody reads it.
-pub fn print(text: &[u8]) -> Result<()> {
-    let mut out = stdout().lock();
-    out.write_all(text)?;
-    if !text.ends_with(b"\n") {
-        out.write_all(b"\n")?;
-    }
-    Ok(())
-}
-
-/// Text that does nothing to a terminal.
-pub fn clean(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { char::REPLACEMENT_CHARACTER } else { char }).collect()
+/// An id as a segment of a path.
+pub fn segment(id: &str) -> String {
+    form_urlencoded::byte_serialize(id.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 fn facts(order: &Order) -> Vec<(&'static str, String)> {
@@ -151,22 +136,6 @@ fn row(order: &Order) -> [String; 6] {
         order.created_at.clone(),
     ];
     cells.map(|cell| clean(&cell))
-}
-
-/// Columns as wide as their widest cell.
-pub fn table<const N: usize>(rows: &[[String; N]]) -> String {
-    let mut widths = [0; N];
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
-        let line = cells.collect::<Vec<_>>().join(GAP);
-        format!("{}\n", line.trim_end())
-    };
-    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]

@@ -71,6 +71,21 @@ impl Target {
         Ok(request)
     }
 
+    /// A request that sends JSON there, under this key if there is one.
+    ///
+    /// # Errors
+    /// As for [`Self::post`].
+    pub fn json(&self, method: Method, path: &str, key: Option<&str>, body: &str) -> Result<Outgoing> {
+        let mut request = self.request(method, path, Full::from(body.to_owned()).boxed_unsync())?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(key) = key {
+            headers
+                .insert(IDEMPOTENCY_KEY, key.parse().context("write the key in visible ASCII characters")?);
+        }
+        Ok(request)
+    }
+
     fn request(
         &self,
         method: Method,

@@ -12,10 +12,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 use crate::events::{
-    NOTIFICATION_FAILED, NOTIFICATION_SENT, NotificationChanged, ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID, ORDER_PROCESSED, OrderChanged,
-    OrderCreated, OrderProcessed, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
-    PRODUCT_CHANGED, PaymentChanged, ProductChanged, STOCK_CHANGED, STOCK_REJECTED, STOCK_RESERVED,
-    StockChanged, StockRejected, StockReserved,
+    NOTIFICATION_FAILED, NOTIFICATION_SENT, NotificationChanged, ORDER_CANCELLED, ORDER_COMPLETED,
+    ORDER_CREATED, ORDER_FAILED, ORDER_PAID, ORDER_PROCESSED, OrderChanged, OrderCreated, OrderProcessed,
+    PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED, PaymentChanged,
+    ProductChanged, STOCK_CHANGED, STOCK_REJECTED, STOCK_RESERVED, StockChanged, StockRejected,
+    StockReserved,
 };
 
 /// A kind of event.

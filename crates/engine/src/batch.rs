@@ -9,7 +9,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::claim::{Claim, Claimed, MESSAGE_RETENTION};
-use crate::dead_letter::{DeadLetter, DeadLetterState};
+use crate::dead_letter::{DeadLetter, DeadLetterState, OperatorAct};
 use crate::gate::{Gate, gate};
 use crate::intake::{Answer, Command, Repair, RepairAct};
 use crate::item::{EventItem, Item, What, guarded};
@@ -380,6 +380,9 @@ impl<'s, S: Service> Batch<'s, S> {
         if row.standing != Standing::Dead {
             return false;
         }
+        let act =
+            OperatorAct { actor: repair.actor.clone(), reason: repair.reason.clone(), at: self.context.now };
+        self.dead_letters.push(DeadLetterWrite::Acted(row.key.clone(), row.name.clone(), act));
         match repair.act {
             RepairAct::Redrive => {
                 row.standing = Standing::Redriven;
@@ -522,6 +525,7 @@ impl<'s, S: Service> Batch<'s, S> {
             state: DeadLetterState::Dead,
             first_failed_at: self.context.now,
             last_failed_at: self.context.now,
+            act: None,
         }));
         self.put(row);
         Verdict::Dead

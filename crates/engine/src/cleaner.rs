@@ -1,6 +1,6 @@
 //! The cleaner: deletes what nobody needs any more, in bounded batches. Log records behind every registered consumer,
-//! claims that have expired. Never by age alone, never what is unfinished; and some of the newest records stay, for those who read
-//! along without being registered.
+//! claims that have expired, dead letters that were settled long ago. Records never by age alone, and nothing that is unfinished;
+//! and some of the newest records stay, for those who read along without being registered.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +9,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
+use crate::dead_letter::DeadLetters;
 use crate::fault::Fault;
 use crate::observe::{Observation, Observer};
-use crate::retry::later;
+use crate::retry::{earlier, later};
 use crate::service::Service;
 use crate::step::{Progress, Step};
 use crate::store::{Cursors, Store};
@@ -28,6 +29,8 @@ pub struct Cleaner<S: Service> {
     period: Duration,
     /// So many of each partition's newest records stay, for those who read without a cursor.
     keep: u64,
+    /// The service's dead letters, and how long the settled ones stay.
+    letters: Option<(Arc<dyn DeadLetters>, Duration)>,
     next: Option<Timestamp>,
     /// Per partition: everything up to here is deleted already.
     trimmed: Vec<u64>,
@@ -45,7 +48,14 @@ impl<S: Service> Cleaner<S> {
     ) -> Self {
         let trimmed = vec![0; usize::from(store.partitions())];
         let name = format!("{}/clean", S::NAME);
-        Self { name, store, consumers, clock, observer, limit, period, keep: 0, next: None, trimmed }
+        let (letters, next) = (None, None);
+        Self { name, store, consumers, clock, observer, limit, period, keep: 0, letters, next, trimmed }
+    }
+
+    /// Forgets the service's dead letters so long after they were settled.
+    #[must_use]
+    pub fn forgetting(self, letters: Arc<dyn DeadLetters>, retention: Duration) -> Self {
+        Self { letters: Some((letters, retention)), ..self }
     }
 
     /// Leaves so many of each partition's newest records, for those who read along without a cursor.
@@ -64,6 +74,18 @@ impl<S: Service> Cleaner<S> {
             lowest = lowest.min(cursor);
         }
         Ok(lowest)
+    }
+
+    /// Forgets what is over. Answers how much, and whether there may be more.
+    async fn forget(&self, now: Timestamp) -> Result<(usize, bool), Fault> {
+        let claims = self.store.forget(now, self.limit).await?;
+        let letters = match &self.letters {
+            Some((letters, retention)) => {
+                letters.forget_letters(earlier(now, *retention), self.limit).await?
+            }
+            None => 0,
+        };
+        Ok((claims + letters, claims.max(letters) >= self.limit))
     }
 
     async fn trim(&mut self) -> Result<usize, Fault> {
@@ -95,9 +117,9 @@ impl<S: Service> Step for Cleaner<S> {
             return Ok(Progress::Idle(Some(next)));
         }
         let trimmed = self.trim().await?;
-        let forgotten = self.store.forget(now, self.limit).await?;
+        let (forgotten, is_more) = self.forget(now).await?;
         self.observer.observe(Observation::Trimmed(trimmed));
-        if trimmed < self.limit && forgotten < self.limit {
+        if trimmed < self.limit && !is_more {
             self.next = Some(later(now, self.period));
         }
         Ok(if trimmed + forgotten > 0 { Progress::Worked } else { Progress::Idle(self.next) })

@@ -51,6 +51,10 @@ pub struct Repair {
     pub name: String,
     /// What to do with it.
     pub act: RepairAct,
+    /// Who wants it.
+    pub actor: String,
+    /// Why, in their words. May be empty.
+    pub reason: String,
 }
 
 /// What to do with a dead letter.
@@ -60,6 +64,15 @@ pub enum RepairAct {
     Redrive,
     /// Give it up; what waits behind it follows.
     Discard,
+}
+
+/// Where operators' acts go in, whichever service they are for.
+pub trait Repairs: Send + Sync {
+    /// Hands in an operator's act. The answer says whether there was such a dead letter.
+    ///
+    /// # Errors
+    /// [`Saturated`] if the queue is full, or nobody serves it any more.
+    fn repair(&self, repair: Repair) -> Result<oneshot::Receiver<bool>, Saturated>;
 }
 
 /// The queue is full: try again later.
@@ -158,17 +171,6 @@ impl<S: Service> Intake<S> {
         self.commands.max_capacity()
     }
 
-    /// Hands in an operator's act. The answer says whether there was such a dead letter.
-    ///
-    /// # Errors
-    /// [`Saturated`] if the queue is full, or nobody serves it any more.
-    pub fn repair(&self, repair: Repair) -> Result<oneshot::Receiver<bool>, Saturated> {
-        let (sender, receiver) = oneshot::channel();
-        self.repairs.try_send((repair, sender)).map_err(|_| Saturated)?;
-        self.signal.raise();
-        Ok(receiver)
-    }
-
     /// How many commands wait.
     pub fn backlog(&self) -> usize {
         self.commands.max_capacity() - self.commands.capacity()
@@ -179,5 +181,14 @@ impl<S: Service> Intake<S> {
         // Without a receiver the process is stopping; the lease will expire and the job is done again.
         let _ = self.attempts.send(attempted);
         self.signal.raise();
+    }
+}
+
+impl<S: Service> Repairs for Intake<S> {
+    fn repair(&self, repair: Repair) -> Result<oneshot::Receiver<bool>, Saturated> {
+        let (sender, receiver) = oneshot::channel();
+        self.repairs.try_send((repair, sender)).map_err(|_| Saturated)?;
+        self.signal.raise();
+        Ok(receiver)
     }
 }

@@ -49,10 +49,12 @@ pub mod workspace;
 pub use applier::{Applier, ApplierSettings};
 pub use claim::{Claim, Claimed};
 pub use clock::{Clock, Ids, SystemClock, SystemIds};
-pub use dead_letter::{DeadLetter, DeadLetterState};
+pub use dead_letter::{
+    DeadLetter, DeadLetterState, DeadLetters, FiledLetter, LetterPlace, LetterQuestion, OperatorAct,
+};
 pub use fault::Fault;
 pub use inlet::{Delivery, Inlet, Position};
-pub use intake::{Answer, Command, Intake, Place, Saturated};
+pub use intake::{Answer, Command, Intake, Place, Repair, RepairAct, Repairs, Saturated};
 pub use job::{Job, Performed, Performer};
 pub use key::Key;
 pub use message::{Context, Message, Origin};

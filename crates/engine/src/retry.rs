@@ -76,6 +76,11 @@ pub fn later(now: Timestamp, wait: Duration) -> Timestamp {
     now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
+/// So long before `now`, or the earliest time there is.
+pub fn earlier(now: Timestamp, ago: Duration) -> Timestamp {
+    now.saturating_sub(ago).unwrap_or(Timestamp::MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -104,6 +104,11 @@ impl Scheduled {
     }
 }
 
+/// The source of a set-aside event, as its row's name tells it. None: the row is no such event.
+pub fn held_source(name: &str) -> Option<&str> {
+    name.strip_prefix("held/")?.split_once('/').map(|(source, _)| source)
+}
+
 /// The row name of a set-aside event: names sort in the source's sequence.
 pub fn held_name(record: &Record) -> String {
     match record.sequence {

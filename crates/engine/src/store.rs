@@ -7,8 +7,8 @@
 //! transaction that is dropped leaves nothing. The conformance suite in `testkit` holds every adapter to this.
 //!
 //! # To add an adapter
-//! Implement [`Store`], [`Transaction`], [`Log`], [`Cursors`] and, for a relay, [`Outbox`](crate::Outbox) for it, per
-//! service its tables, and name it in the conformance suite.
+//! Implement [`Store`], [`Transaction`], [`Log`], [`Cursors`], for operators [`DeadLetters`](crate::DeadLetters) and, for a
+//! relay, [`Outbox`](crate::Outbox) for it, per service its tables, and name it in the conformance suite.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::claim::{Claim, Claimed};
-use crate::dead_letter::{DeadLetter, DeadLetterState};
+use crate::dead_letter::{DeadLetter, DeadLetterState, OperatorAct};
 use crate::fault::Fault;
 use crate::key::Key;
 use crate::record::Record;
@@ -171,4 +171,6 @@ pub enum DeadLetterWrite {
     Died(DeadLetter),
     /// It moved to another state; `Redriving` counts a replay.
     Moved(Key, String, DeadLetterState),
+    /// An operator did something with it; the trace of what they did before is replaced.
+    Acted(Key, String, OperatorAct),
 }

@@ -9,7 +9,7 @@ use axum::http::Extensions;
 use catalog::Catalog;
 use contract::Currency;
 use engine::effects::Desk;
-use engine::{Clock, Ids, Intake};
+use engine::{Clock, DeadLetters, Ids, Intake, Repairs};
 use notifications::Notifications;
 use orders::Orders;
 use orders::forms::FormSettings;
@@ -45,6 +45,8 @@ pub struct Api {
     pub catalog_queries: Arc<dyn catalog::Queries>,
     /// The payment provider of this process, whose knobs and ledger are then served here too.
     pub provider: Option<ProviderApi>,
+    /// Where the dead letters of each service are kept, in the order in which they are listed.
+    pub offices: Vec<Office>,
     /// What is told to whoever keeps listening.
     pub live: Arc<Live>,
     /// Cancelled when the process is told to stop. Answers that have no end of their own end then, so that nobody waits out
@@ -64,6 +66,17 @@ pub struct Api {
     pub checks: Vec<Arc<dyn Check>>,
     /// How a connection tells who is on its other end.
     pub peer: PeerOf,
+}
+
+/// A dead letter office: where what one service could not handle is kept, and where operators' acts on it go in.
+#[derive(Clone)]
+pub struct Office {
+    /// The service.
+    pub consumer: &'static str,
+    /// What is dead there.
+    pub letters: Arc<dyn DeadLetters>,
+    /// Where operators' acts go in.
+    pub repairs: Arc<dyn Repairs>,
 }
 
 /// Everything the payment provider's API needs. Cheap to clone.

@@ -15,10 +15,13 @@ pub(crate) fn encode(last: Uuid) -> String {
 /// The id a cursor stands for.
 pub(crate) fn decode(cursor: &str) -> Result<Uuid, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| Uuid::from_slice(&bytes).ok());
-    bytes.ok_or_else(|| {
-        let detail = "take the cursor from the Link header of the page before, and change nothing in it";
-        Problem::new(INVALID_CURSOR, detail).at("cursor", "invalid_cursor")
-    })
+    bytes.ok_or_else(invalid_cursor)
+}
+
+/// The cursor is not one that we gave.
+pub(crate) fn invalid_cursor() -> Problem {
+    let detail = "take the cursor from the Link header of the page before, and change nothing in it";
+    Problem::new(INVALID_CURSOR, detail).at("cursor", "invalid_cursor")
 }
 
 #[cfg(test)]

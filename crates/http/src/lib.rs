@@ -36,7 +36,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit, ServiceApi};
+pub use api::{Api, Check, Limits, Office, PeerOf, ProviderApi, RateLimit, ServiceApi};
 pub use live::{Live, Notices};
 pub use metrics::Metrics;
 pub use router::{openapi, provider_router, router, service_router};

@@ -28,6 +28,7 @@ kinds! {
     SOLD_OUT = CONFLICT "sold-out" "A product is sold out";
     TOTAL_DRIFTED = CONFLICT "total-drifted" "The total is not the expected one";
     EXTERNAL_ID_CONFLICT = CONFLICT "external-id-conflict" "The external id belongs to another order";
+    NOT_DEAD = CONFLICT "not-dead" "The letter is not dead any more";
     TOO_LATE = CONFLICT "too-late" "It is too late for that";
     UNDER_WAY = CONFLICT "under-way" "It is being done just now";
     PRODUCT_EXISTS = CONFLICT "product-exists" "The menu has such a product";

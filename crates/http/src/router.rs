@@ -12,7 +12,9 @@ use crate::api::{Api, Limits, PeerOf, ProviderApi, ServiceApi};
 use crate::edge::{Gate, Keeping};
 use crate::endpoints::orders::batch::Batches;
 use crate::endpoints::payments::Instance;
-use crate::endpoints::{events, health, menu, metrics, notifications, orders, payments, provider, stuck};
+use crate::endpoints::{
+    dead_letters, events, health, menu, metrics, notifications, orders, payments, provider, stuck,
+};
 use crate::metrics::Metrics;
 use crate::ops::Ops;
 use crate::pages;
@@ -99,7 +101,11 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, routes!(notifications::list::list).with_state(with()))
         .add(Bounded, routes!(notifications::resend::resend).with_state(with()))
         .add(Bounded, routes!(events::events).with_state(with()))
-        .add(Bounded, routes!(stuck::stuck).with_state(with()));
+        .add(Bounded, routes!(stuck::stuck).with_state(with()))
+        .add(Bounded, routes!(dead_letters::list::list).with_state(with()))
+        .add(Bounded, routes!(dead_letters::get::get).with_state(with()))
+        .add(Bounded, routes!(dead_letters::redrive::redrive).with_state(with()))
+        .add(Bounded, routes!(dead_letters::discard::discard).with_state(with()));
     let routes = add_breaker(routes, instance);
     let routes = match provider {
         Some(provider) => add_knobs(routes, &Arc::new(provider)),

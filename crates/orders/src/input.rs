@@ -28,6 +28,8 @@ pub enum Input {
     PaymentDeadline,
     /// Somebody was told how it stands with the order, or could not be.
     Told(bool, Told),
+    /// An operator does something with a dead letter of the order, in whichever service.
+    Repaired(Box<Repaired>),
 }
 
 /// What an order's timeline says of a notification, as far as it is read from its event: there are several for each order.
@@ -69,4 +71,21 @@ pub struct Cancel {
     pub actor: String,
     /// The version the caller has seen. None: any.
     pub expected_version: Option<u64>,
+}
+
+/// What an operator does with a dead letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// Whether it is given up. If not, it is tried again.
+    pub discarded: bool,
+    /// Whose it is.
+    pub consumer: String,
+    /// The type of the message or effect.
+    pub event_type: String,
+    /// What it is called where operators look at it.
+    pub dead_letter: String,
+    /// Why, in the operator's words. None: they gave no reason.
+    pub reason: Option<String>,
+    /// Who.
+    pub actor: String,
 }

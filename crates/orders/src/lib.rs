@@ -17,6 +17,7 @@ pub mod place;
 mod pricing;
 pub mod queries;
 pub mod refusal;
+mod repaired;
 pub mod service;
 pub mod timeline;
 mod told;

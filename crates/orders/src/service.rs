@@ -151,6 +151,7 @@ impl Service for Orders {
             Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
             Input::PaymentDeadline => self.deadline(draft, &message.key, context),
             Input::Told(well, told) => self.told(draft, &message.key, *well, told),
+            Input::Repaired(repaired) => self.repaired(draft, &message.key, repaired),
         }
     }
 }

@@ -7,7 +7,7 @@ use cache::{Cache, MemoryCache, MemorySettings, Upkeep};
 use cache_redis::{RedisCache, RedisSettings};
 use engine::{SystemClock, SystemIds};
 use http_api::Metrics;
-use settings::{CacheUrl, DatabaseUrl, Role, Settings};
+use settings::{CacheUrl, DatabaseUrl, Role, Secret, Settings};
 use tokio::runtime::Handle;
 
 use crate::stores::{Base, Stores};
@@ -22,8 +22,27 @@ pub fn put_before(stores: &mut Stores, settings: &Settings, metrics: &Metrics) -
     let (store, queries) = (stores.orders.store.clone(), stores.orders.queries.clone());
     let cached = cache::of(cache, store, queries, Arc::new(SystemClock), metrics.cache_observer());
     let outbox = stores.orders.outbox.clone();
-    stores.orders = Base { store: cached.store, outbox, queries: cached.queries };
+    let letters = stores.orders.letters.clone();
+    stores.orders = Base { store: cached.store, outbox, letters, queries: cached.queries };
     Ok(Some(cached.upkeep))
+}
+
+/// Asks the cache of several instances whether it is there. None: there is no such cache.
+///
+/// # Errors
+/// If it is not, or its address cannot be right.
+pub async fn ping(settings: &Settings) -> Result<Option<()>> {
+    match &settings.cache_url {
+        CacheUrl::Memory => Ok(None),
+        CacheUrl::Redis(url) => Ok(Some(redis(settings, url)?.ping().await?)),
+    }
+}
+
+fn redis(settings: &Settings, url: &Secret) -> Result<RedisCache> {
+    let (ttl, timeout) = (settings.cache.ttl, settings.cache.timeout);
+    let prefix = format!("{}ordo:", settings.broker_prefix.as_str());
+    let redis = RedisSettings { prefix, ttl, timeout, ..RedisSettings::new(url.expose()) };
+    RedisCache::open(redis, Handle::current(), Arc::new(SystemIds)).context("cache_url")
 }
 
 fn open(settings: &Settings) -> Result<Option<Arc<dyn Cache>>> {
@@ -33,13 +52,6 @@ fn open(settings: &Settings) -> Result<Option<Arc<dyn Cache>>> {
             Ok(Some(Arc::new(MemoryCache::new(MemorySettings { entries, ttl }))))
         }
         (CacheUrl::Memory, DatabaseUrl::Postgres(_)) => Ok(None),
-        (CacheUrl::Redis(url), _) => {
-            let timeout = settings.cache.timeout;
-            let prefix = format!("{}ordo:", settings.broker_prefix.as_str());
-            let redis = RedisSettings { prefix, ttl, timeout, ..RedisSettings::new(url.expose()) };
-            let cache =
-                RedisCache::open(redis, Handle::current(), Arc::new(SystemIds)).context("cache_url")?;
-            Ok(Some(Arc::new(cache)))
-        }
+        (CacheUrl::Redis(url), _) => Ok(Some(Arc::new(redis(settings, url)?))),
     }
 }

@@ -1,6 +1,7 @@
 //! The command line. `ordo` alone is `ordo serve`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -29,6 +30,7 @@ pub enum Command {
     /// Runs the shop: all roles in this process, or some of them.
     Serve(Serve),
     /// Brings the databases to this version, or one step back, or says how they stand.
+    #[command(after_help = "Examples:\n  ordo migrate status\n  ordo migrate up")]
     Migrate {
         /// Which way.
         #[arg(value_enum, default_value_t = Direction::Status)]
@@ -40,21 +42,29 @@ pub enum Command {
     Backup(Backup),
     /// Makes a backup the content of the data directory. The server has to be stopped.
     Restore(Restore),
-    /// Places, shows and lists orders on a running server, and imports files of them.
+    /// Places, shows, lists and watches orders on a running server, and imports files of them.
     Orders(client::Args),
     /// Lists what customers were told by a running server, and sends it once more.
     Notifications(client::NotificationArgs),
+    /// Dead letters of a running server: looks at them, sends them again, gives them up.
+    Dlq(client::dlq::Args),
     /// Load against a running server.
     Simulate(simulate::Args),
     /// Sample orders of every form into the broker, as another system would send them.
     Produce(Produce),
+    /// Plays failure scenarios, in a shop of their own, and checks what has to hold.
+    Chaos(chaos::Args),
+    /// Says what is right about this machine and the configuration, and what is not, with the remedy. Changes nothing.
+    Doctor(Doctor),
     /// Shows, checks or describes the configuration.
+    #[command(after_help = "Examples:\n  ordo config show\n  ordo --config ordo.toml config check")]
     Config {
         /// What about it.
         #[command(subcommand)]
         about: AboutConfig,
     },
     /// What a shell needs to complete commands and flags, on standard output.
+    #[command(after_help = "Example: ordo completions bash > /etc/bash_completion.d/ordo")]
     Completions {
         /// The shell.
         #[arg(value_enum)]
@@ -64,6 +74,10 @@ pub enum Command {
 
 /// How to serve.
 #[derive(Debug, Default, Args)]
+#[command(after_help = "\
+Examples:
+  ordo serve --addr 127.0.0.1:9000 --database-url sqlite:./data
+  ordo serve --role payments")]
 pub struct Serve {
     /// Where to listen. Default: ORDO_HTTP_ADDR, else 127.0.0.1:8000.
     #[arg(long, value_name = "ADDR:PORT")]
@@ -106,8 +120,28 @@ impl From<RoleArg> for Role {
     }
 }
 
+/// What to look at.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It looks at the configuration, the data directory, every database, the broker, the cache, the payment provider, the clock, the port \
+and the limit of open files, as `ordo serve` would use them, and changes none of them. Exit status: 0 a server can start, 1 something \
+is in the way.
+
+Examples:
+  ordo doctor
+  ordo --set http.addr=127.0.0.1:9000 doctor --json")]
+pub struct Doctor {
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// How long the check of a SQLite file may take, as in 10s or 5m; what it has not seen by then it says.
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = settings::duration)]
+    pub check_limit: Duration,
+}
+
 /// What to audit.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ordo audit --json")]
 pub struct Audit {
     /// Prints one JSON object.
     #[arg(long)]
@@ -116,6 +150,7 @@ pub struct Audit {
 
 /// What to back up.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ordo backup ./backup-monday")]
 pub struct Backup {
     /// The directory to make.
     pub dir: PathBuf,
@@ -129,6 +164,7 @@ pub struct Backup {
 
 /// What to restore.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ordo restore ./backup-monday --force")]
 pub struct Restore {
     /// The backup, a directory that 'ordo backup' has made.
     pub backup: PathBuf,
@@ -142,6 +178,7 @@ pub struct Restore {
 
 /// What to produce.
 #[derive(Debug, Args)]
+#[command(after_help = "Example: ORDO_BROKER_URL=kafka://127.0.0.1:9092 ordo produce --orders 100")]
 pub struct Produce {
     /// How many orders.
     #[arg(long, default_value_t = 10, value_name = "N")]

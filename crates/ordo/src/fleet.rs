@@ -59,20 +59,26 @@ impl Fleet<'_> {
         Ok((intake, desk, running.run(Payments, self.settings, &self.driver).await?))
     }
 
-    /// Takes commands in for the payments service, which runs in other processes.
-    pub fn payment_commands(
+    /// Takes commands and operators' acts in for a service that runs in other processes.
+    pub fn commands<S: Service, Q: ?Sized>(
         &self,
-        base: &Base<Payments, dyn payments::Queries>,
-    ) -> Result<(Intake<Payments>, Threads)> {
+        base: &Base<S, Q>,
+        service: S,
+    ) -> Result<(Intake<S>, Threads)> {
         let running = self.running(base);
         let intake = running.intake.clone();
-        Ok((intake, running.run_commands(Payments, self.settings, &self.driver)?))
+        Ok((intake, running.run_commands(service, self.settings, &self.driver)?))
     }
 
     /// Starts the processing service.
-    pub async fn processing(&self, base: &Base<Processing, dyn processing::Queries>) -> Result<Threads> {
+    pub async fn processing(
+        &self,
+        base: &Base<Processing, dyn processing::Queries>,
+    ) -> Result<(Intake<Processing>, Threads)> {
         let service = shop::processing_service(self.settings);
-        self.carried(base).await?.run(service, self.settings, &self.driver).await
+        let running = self.carried(base).await?;
+        let intake = running.intake.clone();
+        Ok((intake, running.run(service, self.settings, &self.driver).await?))
     }
 
     /// Starts the catalog, and sees to it that it has a menu.
@@ -87,16 +93,6 @@ impl Fleet<'_> {
         Ok((intake, threads))
     }
 
-    /// Takes commands in for the catalog, which runs in other processes.
-    pub fn catalog_commands(
-        &self,
-        base: &Base<Catalog, dyn catalog::Queries>,
-    ) -> Result<(Intake<Catalog>, Threads)> {
-        let running = self.running(base);
-        let intake = running.intake.clone();
-        Ok((intake, running.run_commands(Catalog, self.settings, &self.driver)?))
-    }
-
     /// Starts the notifications service.
     pub async fn notifications(
         &self,
@@ -106,16 +102,6 @@ impl Fleet<'_> {
         notify::perform_mails(&mut running, self.settings)?;
         let intake = running.intake.clone();
         Ok((intake, running.run(notify::service(self.settings), self.settings, &self.driver).await?))
-    }
-
-    /// Takes commands in for the notifications service, which runs in other processes.
-    pub fn notification_commands(
-        &self,
-        base: &Base<Notifications, dyn notifications::Queries>,
-    ) -> Result<(Intake<Notifications>, Threads)> {
-        let running = self.running(base);
-        let intake = running.intake.clone();
-        Ok((intake, running.run_commands(notify::service(self.settings), self.settings, &self.driver)?))
     }
 
     fn running<S: Service, Q: ?Sized>(&self, base: &Base<S, Q>) -> Running<S> {

@@ -32,6 +32,11 @@ pub fn provider(settings: &Settings) -> Limits {
 /// Files beside connections: databases, the provider's connections, and what the runtime needs.
 const OTHER_FILES: u64 = 512;
 
+/// How many files may be open at most, and how many are wanted for so many connections. None: any number.
+pub fn open_files(connections: usize) -> (Option<u64>, u64) {
+    (getrlimit(Resource::Nofile).maximum, connections as u64 + OTHER_FILES)
+}
+
 /// Raises the limit of open files to what the process may have. Where that is too low for the connections, the log says so.
 pub fn raise_open_files(connections: usize) {
     let mut limit = getrlimit(Resource::Nofile);

@@ -31,6 +31,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match commands::run(cli::Cli::parse()) {
         Ok(code) => code,
+        // Such as `ordo orders list | head`: whoever reads has seen enough.
+        Err(error) if error.is::<client::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ordo: {error:#}");
             ExitCode::FAILURE

@@ -109,7 +109,8 @@ async fn listen(
     }
     let mut signals = Signals::new()?;
     if let Some(public) = public {
-        println!("ordo is listening on http://{public}");
+        // Nobody has to read it.
+        client::report(format_args!("ordo is listening on http://{public}"))?;
     }
     let told = async {
         let told = tokio::select! {

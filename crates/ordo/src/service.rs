@@ -14,8 +14,8 @@ use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
 use engine::retry::{Backoff, Jitter};
 use engine::{
-    Applier, Clock, Cursors, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher, Relay, RelaySettings,
-    Service, Signal, Step, Store, SystemClock, SystemIds,
+    Applier, Clock, Cursors, DeadLetters, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher, Relay,
+    RelaySettings, Service, Signal, Step, Store, SystemClock, SystemIds,
 };
 use settings::{BrokerUrl, Settings};
 
@@ -38,6 +38,7 @@ pub struct Running<S: Service> {
     /// Wakes it.
     pub signal: Signal,
     store: Arc<dyn Store<S>>,
+    letters: Arc<dyn DeadLetters>,
     outlet: Outlet<S>,
     faults: Option<Arc<dyn Faults>>,
     observer: Arc<dyn Observer>,
@@ -67,6 +68,7 @@ impl<S: Service> Running<S> {
     pub fn new(
         settings: &Settings,
         store: Arc<dyn Store<S>>,
+        letters: Arc<dyn DeadLetters>,
         observer: Arc<dyn Observer>,
         faults: Option<Arc<dyn Faults>>,
     ) -> Self {
@@ -80,6 +82,7 @@ impl<S: Service> Running<S> {
             intake,
             signal,
             store,
+            letters,
             outlet,
             faults,
             observer,
@@ -142,10 +145,12 @@ impl<S: Service> Running<S> {
         let (worker, desk) = self.worker.take().map(|parts| self.worker(parts)).unzip();
         threads.tasks.extend(worker.map(|worker| task(driver.clone().drive(Box::new(worker)))));
         let (limit, period) = (settings.engine.clean_up_batch, settings.engine.clean_up_period);
+        let (letters, retention) = (Arc::clone(&self.letters), settings.engine.dead_letter_retention);
         let consumers = self.readers.iter().map(|(_, cursors)| Arc::clone(cursors)).collect();
         let (store, observer) = (Arc::clone(&self.store), Arc::clone(&self.observer));
-        let cleaner =
-            Cleaner::new(store, consumers, Arc::new(SystemClock), observer, limit, period).keeping(KEPT);
+        let cleaner = Cleaner::new(store, consumers, Arc::new(SystemClock), observer, limit, period)
+            .keeping(KEPT)
+            .forgetting(letters, retention);
         let store = Arc::clone(&self.store);
         let mut published = std::mem::take(&mut self.followers);
         published.extend(relay.as_ref().map(Relay::signal));

@@ -13,6 +13,7 @@ use engine::intake::Answer;
 use engine::observe::Observer;
 use engine::reading::Reading;
 use engine::{Command, Fault, Ids, Intake, Key, Message, Origin, Service, SystemIds};
+use http_api::Office;
 use notifications::Notifications;
 use orders::Orders;
 use orders::forms::FormSettings;
@@ -34,11 +35,29 @@ pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
 pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
+    /// None: another system processes orders.
+    pub processing: Option<Intake<Processing>>,
     pub notifications: Intake<Notifications>,
     pub catalog: Intake<Catalog>,
     /// None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
     pub threads: Threads,
+}
+
+impl Shop {
+    /// Where the dead letters of each service are kept.
+    pub fn offices(&self, stores: &Stores) -> Vec<Office> {
+        let mut offices =
+            vec![office(&stores.orders, &self.orders), office(&stores.payments, &self.payments)];
+        offices.extend(self.processing.as_ref().map(|processing| office(&stores.processing, processing)));
+        offices.push(office(&stores.catalog, &self.catalog));
+        offices.push(office(&stores.notifications, &self.notifications));
+        offices
+    }
+}
+
+fn office<S: Service, Q: ?Sized>(base: &Base<S, Q>, intake: &Intake<S>) -> Office {
+    Office { consumer: S::NAME, letters: base.letters.clone(), repairs: Arc::new(intake.clone()) }
 }
 
 /// Starts the shop's services over their stores. `payment_url` is where the payment provider listens.
@@ -72,17 +91,19 @@ pub async fn start(
 
     let desk = perform_charges(&mut payments, settings, payment_url)?;
     notify::perform_mails(&mut notifications, settings)?;
-    let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
+    let intakes = (orders.intake.clone(), payments.intake.clone());
+    let (worked_off, menu) = (processing.intake.clone(), catalog.intake.clone());
     let told = notifications.intake.clone();
     let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
     threads.join(payments.run(Payments, settings, driver).await?);
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
     threads.join(notifications.run(notify::service(settings), settings, driver).await?);
-    seed_menu(&intakes.2).await?;
+    seed_menu(&menu).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
-    let (orders, payments, catalog) = intakes;
-    Ok(Shop { orders, payments, catalog, notifications: told, desk: Some(desk), threads })
+    let (orders, payments) = intakes;
+    let (desk, processing) = (Some(desk), Some(worked_off));
+    Ok(Shop { orders, payments, processing, catalog: menu, notifications: told, desk, threads })
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.
@@ -166,7 +187,8 @@ pub fn running<S: Service, Q: ?Sized>(
     watch: Watch<'_>,
     faults: &Option<Arc<dyn Faults>>,
 ) -> Running<S> {
-    Running::new(settings, base.store.clone(), watch(S::NAME), faults.clone())
+    let (store, letters) = (base.store.clone(), base.letters.clone());
+    Running::new(settings, store, letters, watch(S::NAME), faults.clone())
 }
 
 /// Puts the shipped menu into the catalog. A product that is there already stays as it is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use catalog::Catalog;
-use engine::{Outbox, Service, Store};
+use engine::{DeadLetters, Outbox, Service, Store};
 use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
@@ -16,11 +16,12 @@ use store_postgres::{Database, DatabaseSettings, Owner, PostgresStore};
 use store_sqlite::{DataDirectory, SqliteSettings, SqliteStore};
 use tokio::runtime::Handle;
 
-/// A service's database, as the ports that stand on it: the store, with its log and cursors, the outbox of a relay, and the
-/// service's queries.
+/// A service's database, as the ports that stand on it: the store, with its log and cursors, the outbox of a relay, the dead
+/// letters, and the service's queries.
 pub struct Base<S: Service, Q: ?Sized> {
     pub store: Arc<dyn Store<S>>,
     pub outbox: Arc<dyn Outbox>,
+    pub letters: Arc<dyn DeadLetters>,
     pub queries: Arc<Q>,
 }
 
@@ -51,11 +52,11 @@ macro_rules! open {
         match $opener.at($role)? {
             Place::Directory(directory) => {
                 let store = Arc::new($opener.sqlite(&directory, store_sqlite::$tables)?);
-                Base { store: store.clone(), outbox: store.clone(), queries: store }
+                Base { store: store.clone(), outbox: store.clone(), letters: store.clone(), queries: store }
             }
             Place::Server(database) => {
                 let store = Arc::new($opener.postgres(database, store_postgres::$tables).await?);
-                Base { store: store.clone(), outbox: store.clone(), queries: store }
+                Base { store: store.clone(), outbox: store.clone(), letters: store.clone(), queries: store }
             }
         }
     };
@@ -241,7 +242,7 @@ fn provider_directory(settings: &Settings, alone: bool) -> Result<Option<PathBuf
 /// # Errors
 /// If a service's data is on a server.
 pub fn directories(settings: &Settings) -> Result<(PathBuf, Option<PathBuf>)> {
-    let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog];
+    let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog, Role::Notifications];
     let on_server = roles.iter().find(|role| directory_of(settings.database_of(**role)).is_none());
     let (Some(shop), None) = (directory_of(&settings.database_url), on_server) else {
         bail!(

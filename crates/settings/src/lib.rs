@@ -17,6 +17,7 @@
 mod choices;
 mod describe;
 mod dotenv;
+mod duration;
 mod edges;
 mod error;
 mod exposure;
@@ -39,6 +40,7 @@ mod value;
 
 pub use choices::{Jitter, Language, LogFormat, LogLevel, Notice, Role, SaslMechanism};
 pub use describe::{env_example, reference};
+pub use duration::{NoDuration, duration};
 pub use edges::{BrokerUrl, CacheUrl, DatabaseUrl, HttpUrl, Prefix};
 pub use error::{Origin, Problem, SettingsError};
 pub use exposure::exposure;

@@ -351,6 +351,8 @@ group! {
         pub clean_up_period: Duration = "1s" in "10ms"..="24h",
         /// How many rows are cleaned up at once at most.
         pub clean_up_batch: usize = "1000" in "1"..="100000",
+        /// How long a dead letter is kept once it was resolved or given up. What waits for an operator is kept for good.
+        pub dead_letter_retention: Duration = "720h" in "1s"..="87600h",
     }
 }
 

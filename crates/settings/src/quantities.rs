@@ -1,6 +1,7 @@
 //! Quantities with units of their own: sizes in bytes, and rates in parts per million.
 
-use crate::value::{Scope, Shape, Value, split_unit};
+use crate::duration::split_unit;
+use crate::value::{Scope, Shape, Value};
 
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use anyhow::{Context, bail};
 use http::{HeaderName, HeaderValue};
-use jiff::SignedDuration;
+use settings::duration;
 use uuid::Uuid;
 
 use crate::mix::Mix;
@@ -17,6 +17,10 @@ const DEFAULT_ORDERS: u64 = 1000;
 
 /// Put load on a running server and report how it answered.
 #[derive(Debug, Clone, clap::Args)]
+#[command(after_help = "\
+Examples:
+  ordo simulate --orders 10000 --wait
+  ordo simulate --rate 200 --duration 30s --mix catalogue --json")]
 pub struct Args {
     /// Where the server listens; plain HTTP.
     #[arg(long, env = "ORDO_URL", default_value = DEFAULT_URL, value_parser = url)]
@@ -148,19 +152,6 @@ impl FromStr for ReadTarget {
 /// Reads a server's address; an empty one, as of a variable that is set to nothing, is the usual one.
 fn url(text: &str) -> Result<String, std::convert::Infallible> {
     Ok(if text.is_empty() { DEFAULT_URL } else { text }.to_owned())
-}
-
-/// Reads `90`, `90s`, `1m30s` or `500ms`; zero is refused.
-fn duration(text: &str) -> anyhow::Result<Duration> {
-    let seconds = text.parse().map(Duration::from_secs);
-    let duration = seconds.or_else(|_| {
-        let signed: SignedDuration = text.parse().context("write a time like 60s, 2m or 500ms")?;
-        Duration::try_from(signed).context("a time cannot be negative")
-    });
-    match duration {
-        Ok(Duration::ZERO) => bail!("the time must be longer than nothing"),
-        other => other,
-    }
 }
 
 /// Reads one `Name: value`.

@@ -3,6 +3,7 @@
 //! a time.
 
 use engine::{Fault, Service};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio_postgres::types::Type;
 
@@ -15,8 +16,12 @@ use crate::session::{Database, Guarded, Session};
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every schema.
-const ENGINE: &[Migration] =
-    &[migration!("engine/0001_engine"), migration!("engine/0002_outbox"), migration!("engine/0003_steps")];
+const ENGINE: &[Migration] = &[
+    migration!("engine/0001_engine"),
+    migration!("engine/0002_outbox"),
+    migration!("engine/0003_steps"),
+    migration!("engine/0004_operator_acts"),
+];
 
 /// Lets one at a time change the schema of this name, until the transaction ends.
 pub(crate) const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
@@ -82,6 +87,19 @@ impl Migrations {
         let applied = self.applied(&self.session().await?).await?;
         let has = |known: &Migration| applied.iter().any(|name| name == known.name);
         Ok(self.known.iter().map(|known| Status { name: known.name, applied: has(known) }).collect())
+    }
+
+    /// What time the server has.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the database cannot be asked.
+    pub async fn clock(&self) -> Result<Timestamp, OpenError> {
+        let asked = async {
+            let rows = self.database.session().await?.query("SELECT clock_timestamp()", &[]).await?;
+            let unsaid = || Fault::Corrupt("the server does not tell the time".to_owned());
+            rows.first().ok_or_else(unsaid).and_then(|row| column(row, 0))
+        };
+        asked.await.map_err(|fault| self.unavailable(fault))
     }
 
     async fn session(&self) -> Result<Session, OpenError> {

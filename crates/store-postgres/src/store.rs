@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use engine::outbox::{Forwarded, Hold, Parked};
 use engine::store::Stream;
 use engine::{
-    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Signal, Store,
-    Transaction,
+    Cursors, DeadLetter, DeadLetterState, DeadLetters, Fault, FiledLetter, Key, LetterQuestion, Log, Note,
+    Outbox, Record, Scheduled, Service, Signal, Store, Transaction,
 };
 use jiff::Timestamp;
 use tokio::task::JoinHandle;
@@ -182,5 +182,20 @@ impl<S: Service> Outbox for PostgresStore<S> {
 
     async fn due_parked(&self, partition: u16, now: Timestamp, limit: usize) -> Result<Vec<Parked>, Fault> {
         outbox::due(&self.session().await?, S::NAME, partition, now, limit).await
+    }
+}
+
+#[async_trait]
+impl<S: Service> DeadLetters for PostgresStore<S> {
+    async fn letters(&self, question: &LetterQuestion) -> Result<Vec<FiledLetter>, Fault> {
+        dead_letters::ask(&self.session().await?, question).await
+    }
+
+    async fn letter(&self, key: &Key, name: &str) -> Result<Option<(FiledLetter, Option<Scheduled>)>, Fault> {
+        dead_letters::find(&self.session().await?, key, name).await
+    }
+
+    async fn forget_letters(&self, before: Timestamp, limit: usize) -> Result<usize, Fault> {
+        dead_letters::forget(&self.session().await?, before, limit).await
     }
 }

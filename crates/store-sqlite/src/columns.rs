@@ -64,12 +64,23 @@ struct UnknownWord(String);
 /// A closed set as words in a column: `words!(Kind { Timer = "timer", ... })`.
 pub(crate) struct Word<T>(pub T);
 
+/// What a member of a closed set is called in a column.
+pub(crate) trait AsWord {
+    fn word(self) -> &'static str;
+}
+
+impl<T: AsWord + Copy> ToSql for Word<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.word()))
+    }
+}
+
 /// Makes `Word<T>` readable and writable.
 macro_rules! words {
     ($type:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl rusqlite::ToSql for crate::columns::Word<$type> {
-            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-                Ok(rusqlite::types::ToSqlOutput::from(match self.0 { $(<$type>::$variant => $word),+ }))
+        impl crate::columns::AsWord for $type {
+            fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
             }
         }
 

@@ -1,13 +1,14 @@
 //! The data directory: where the files of all services lie, and the lock that keeps it to one process.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::backup::MOVING;
 use crate::open_error::OpenError;
 
+/// What the folder of a restore is called when all is there. A directory that has it is neither what it was nor what it is to be.
+pub(crate) const MOVING: &str = "restore-moving";
 /// The file whose lock says who holds the directory.
 pub(crate) const LOCK: &str = "ordo.lock";
 
@@ -56,6 +57,23 @@ impl DataDirectory {
     /// [`SqliteStore::look_on`]: crate::SqliteStore::look_on
     pub fn look_on(path: &Path) -> Self {
         Self { path: path.to_owned(), _lock: None }
+    }
+
+    /// Which process holds the directory, if one does. Makes and changes nothing.
+    ///
+    /// # Errors
+    /// If it cannot be told.
+    pub fn holder(path: &Path) -> std::io::Result<Option<String>> {
+        let mut lock = match File::open(path.join(LOCK)) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(holder(&mut lock))),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// The directory.

@@ -15,8 +15,12 @@ use crate::open_error::OpenError;
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every file.
-const ENGINE: &[Migration] =
-    &[migration!("engine/0001_engine"), migration!("engine/0002_outbox"), migration!("engine/0003_steps")];
+const ENGINE: &[Migration] = &[
+    migration!("engine/0001_engine"),
+    migration!("engine/0002_outbox"),
+    migration!("engine/0003_steps"),
+    migration!("engine/0004_operator_acts"),
+];
 
 /// The journal of migrations. Made outside of them, because it says what they are.
 const JOURNAL: &str = "

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use engine::outbox::{Forwarded, Hold, Parked};
 use engine::store::Stream;
 use engine::{
-    Cursors, DeadLetter, DeadLetterState, Fault, Key, Log, Note, Outbox, Record, Service, Store, Transaction,
+    Cursors, DeadLetter, DeadLetterState, DeadLetters, Fault, FiledLetter, Key, LetterQuestion, Log, Note,
+    Outbox, Record, Scheduled, Service, Store, Transaction,
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -266,5 +267,20 @@ impl<S: Service> Outbox for SqliteStore<S> {
 
     async fn due_parked(&self, partition: u16, now: Timestamp, limit: usize) -> Result<Vec<Parked>, Fault> {
         self.query(|conn| outbox::due(conn, S::NAME, partition, now, limit))
+    }
+}
+
+#[async_trait]
+impl<S: Service> DeadLetters for SqliteStore<S> {
+    async fn letters(&self, question: &LetterQuestion) -> Result<Vec<FiledLetter>, Fault> {
+        self.scan_rows(|conn| dead_letters::ask(conn, question)).await
+    }
+
+    async fn letter(&self, key: &Key, name: &str) -> Result<Option<(FiledLetter, Option<Scheduled>)>, Fault> {
+        self.query(|conn| dead_letters::find(conn, key, name))
+    }
+
+    async fn forget_letters(&self, before: Timestamp, limit: usize) -> Result<usize, Fault> {
+        self.change(|conn| dead_letters::forget(conn, before, limit)).await
     }
 }

@@ -369,6 +369,7 @@ fn write_letter(letters: &mut BTreeMap<(Key, String), DeadLetter>, write: DeadLe
             let place = (letter.key.clone(), letter.name.clone());
             if let Some(known) = letters.get(&place) {
                 (letter.first_failed_at, letter.replays) = (known.first_failed_at, known.replays);
+                letter.act = known.act.clone();
             }
             letters.insert(place, letter);
         }
@@ -376,6 +377,11 @@ fn write_letter(letters: &mut BTreeMap<(Key, String), DeadLetter>, write: DeadLe
             if let Some(letter) = letters.get_mut(&(key, name)) {
                 letter.replays += u32::from(state == DeadLetterState::Redriving);
                 letter.state = state;
+            }
+        }
+        DeadLetterWrite::Acted(key, name, act) => {
+            if let Some(letter) = letters.get_mut(&(key, name)) {
+                letter.act = Some(act);
             }
         }
     }

@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, Weak};
 use async_trait::async_trait;
 use engine::embedded::EmbeddedInlet;
 use engine::store::{Existing, Writes};
-use engine::{
-    Cursors, DeadLetter, DeadLetterState, Inlet, Key, Log, Note, Outbox, Position, Record, Service, Store,
-};
+use engine::{Cursors, DeadLetters, Inlet, Key, Log, Note, Outbox, Position, Record, Service, Store};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use store_sqlite::{DataDirectory, KeyColumn, Migration, SqliteSettings, SqliteStore, Tables};
@@ -104,10 +102,8 @@ impl StoreHarness for SqliteHarness {
         self.opened.lock().unwrap().upgrade().unwrap()
     }
 
-    async fn dead_letters(&self) -> Vec<DeadLetter> {
-        use DeadLetterState::{Dead, Discarded, Redriving, Resolved};
-        let store = self.opened.lock().unwrap().upgrade().unwrap();
-        [Dead, Redriving, Resolved, Discarded].map(|state| store.dead_letters(state, 9).unwrap()).concat()
+    async fn letters(&self) -> Arc<dyn DeadLetters> {
+        self.opened.lock().unwrap().upgrade().unwrap()
     }
 
     async fn notes(&self, key: &Key) -> Vec<Note> {

@@ -22,7 +22,7 @@ mod users;
 use std::sync::{Arc, Mutex, Weak};
 
 use async_trait::async_trait;
-use engine::{DeadLetter, DeadLetterState, Fault, Ids, Key, Note, Outbox, Store, SystemIds};
+use engine::{DeadLetters, Fault, Ids, Key, Note, Outbox, Store, SystemIds};
 use futures::future::join_all;
 use jiff::Timestamp;
 use store_postgres::{
@@ -173,13 +173,8 @@ impl StoreHarness for Harness {
         self.store()
     }
 
-    async fn dead_letters(&self) -> Vec<DeadLetter> {
-        use DeadLetterState::{Dead, Discarded, Redriving, Resolved};
-        let mut letters = Vec::new();
-        for state in [Dead, Redriving, Resolved, Discarded] {
-            letters.extend(self.store().dead_letters(state, 9).await.unwrap());
-        }
-        letters
+    async fn letters(&self) -> Arc<dyn DeadLetters> {
+        self.store()
     }
 
     async fn notes(&self, key: &Key) -> Vec<Note> {

@@ -15,22 +15,18 @@ mod wave;
 
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 
 use crate::args::Import;
 use crate::away::Away;
 use crate::target::Target;
+use crate::waiting::Waiting;
 use report::Report;
 use rows::Rows;
 use source::Source;
 use wave::{Sending, exchange};
-
-/// The first pause before another attempt.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause before another attempt.
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Imports the file.
 pub async fn run(target: &Target, import: &Import, json: bool) -> Result<ExitCode> {
@@ -68,36 +64,9 @@ async fn send(target: &Target, sending: &Arc<Mutex<Sending>>, patience: Duration
             sending.report.retries += 1;
             sending.report.say(&away.0);
         }
-        waiting.pause(away).await?;
+        let given_up = |Away(why)| {
+            Away(format!("{why}; what was answered is placed: run the same command again to go on"))
+        };
+        waiting.pause(away).await.map_err(given_up)?;
     }
-}
-
-/// The pauses since the server has last answered something.
-struct Waiting {
-    since: Instant,
-    next: Duration,
-    patience: Duration,
-}
-
-impl Waiting {
-    fn new(patience: Duration) -> Self {
-        Self { since: Instant::now(), next: FIRST_PAUSE, patience }
-    }
-
-    /// Pauses, longer each time.
-    async fn pause(&mut self, away: Away) -> Result<(), Away> {
-        if self.since.elapsed() + self.next > self.patience {
-            return Err(Away(format!(
-                "{away}; what was answered is placed: run the same command again to go on"
-            )));
-        }
-        rest(self.next).await;
-        self.next = (self.next * 2).min(LONGEST_PAUSE);
-        Ok(())
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a client program waits in real time; no step, no Clock port")]
-async fn rest(pause: Duration) {
-    tokio::time::sleep(pause).await;
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::show::print;
+use crate::output::print;
 
 /// How an import stands.
 pub struct Report {

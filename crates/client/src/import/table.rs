@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::counted::Counted;
 use super::row::Row;
-use crate::show::clean;
+use crate::table::clean;
 
 /// Columns that are fields of the order.
 const ORDER: [&str; 9] = [

@@ -1,5 +1,6 @@
 //! The endpoints, one file each.
 
+pub(crate) mod dead_letters;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod menu;

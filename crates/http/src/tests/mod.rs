@@ -1,5 +1,6 @@
 //! What the tests of this crate are made of: the routers over services in memory.
 
+mod dead_letters;
 mod docs;
 mod edge;
 mod examples;
@@ -30,13 +31,15 @@ use engine::applier::ApplierSettings;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::observe::Unobserved;
-use engine::{Applier, Clock, DeadLetter, Ids, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
+use engine::{
+    Applier, Clock, DeadLetter, Ids, Intake, Key, Log, Scheduled, Service, Signal, Step, SystemIds, settle,
+};
 use futures::future::select_all;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use crate::{Api, Check, Limits, Live, Metrics, Notices, ServiceApi};
+use crate::{Api, Check, Limits, Live, Metrics, Notices, Office, ServiceApi};
 use provider::Bank;
 use store::Memory;
 
@@ -114,6 +117,8 @@ impl Shop {
         let live = Live::new(notices, logs, STREAMS, Arc::clone(&metrics));
         let mut steps = live.steps(Arc::new(orders.clone()));
         steps.extend([order_step, payment_step, catalog_step, telling_step]);
+        let offices =
+            vec![office("orders", &orders, &order_intake), office("payments", &payments, &payment_intake)];
         let api = Api {
             orders: order_intake,
             order_queries: Arc::new(orders.clone()),
@@ -125,6 +130,7 @@ impl Shop {
             desk: Some(Arc::clone(&desk)),
             catalog: catalog_intake,
             catalog_queries: Arc::new(catalog.clone()),
+            offices,
             provider: Some(bank.api.clone()),
             live,
             leaving: leaving.clone(),
@@ -166,6 +172,16 @@ impl Shop {
         self.payments.keep_letter(letter);
     }
 
+    /// A message to the orders service that is dead, with its row.
+    pub fn keep_dead_message(&self, letter: DeadLetter, row: Scheduled) {
+        self.orders.keep_row(letter, row);
+    }
+
+    /// An effect of the payments service that is dead, with its row.
+    pub fn keep_dead_effect(&self, letter: DeadLetter, row: Scheduled) {
+        self.payments.keep_row(letter, row);
+    }
+
     pub async fn ask(&self, request: Request<Body>) -> Answered {
         self.server.ask(request).await
     }
@@ -179,6 +195,11 @@ impl Shop {
     pub async fn serve<T>(&self, work: impl Future<Output = T>) -> T {
         self.server.moving(work).await
     }
+}
+
+/// Where the dead letters of a service in memory are.
+fn office<S: Service>(consumer: &'static str, store: &Memory<S>, intake: &Intake<S>) -> Office {
+    Office { consumer, letters: Arc::new(store.clone()), repairs: Arc::new(intake.clone()) }
 }
 
 /// A service over its store: where its commands go in, and what moves it.

@@ -38,5 +38,6 @@ pub(crate) fn dead_charge() -> DeadLetter {
         state: DeadLetterState::Dead,
         first_failed_at: NOW,
         last_failed_at: NOW,
+        act: None,
     }
 }

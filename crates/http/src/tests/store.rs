@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
-use engine::store::NextDue;
+use engine::store::{DeadLetterWrite, NextDue};
 use engine::{
-    Claim, Claimed, Cursors, DeadLetter, Fault, Key, Leased, Loaded, Log, Note, Record, Scheduled, Service,
-    Store, Stream, Transaction, Writes,
+    Claim, Claimed, Cursors, DeadLetter, DeadLetters, Fault, FiledLetter, Key, Leased, LetterQuestion,
+    Loaded, Log, Note, Record, Scheduled, Service, Store, Stream, Transaction, Writes,
 };
 use jiff::Timestamp;
 
@@ -25,6 +25,7 @@ pub(super) struct Data<T> {
     head: u64,
     streams: HashMap<Key, Stream>,
     claims: HashMap<String, (Claim, String)>,
+    rows: BTreeMap<(Key, String), Scheduled>,
 }
 
 impl<S: Service> Clone for Memory<S> {
@@ -44,6 +45,7 @@ impl<S: Service> Memory<S> {
             head: 0,
             streams: HashMap::new(),
             claims: HashMap::new(),
+            rows: BTreeMap::new(),
         };
         Self(Arc::new(Mutex::new(data)))
     }
@@ -58,6 +60,12 @@ impl<S: Service> Memory<S> {
 
     pub fn keep_letter(&self, letter: DeadLetter) {
         self.data().letters.push(letter);
+    }
+
+    /// A letter with the row that it is about.
+    pub fn keep_row(&self, letter: DeadLetter, row: Scheduled) {
+        self.data().rows.insert((row.key.clone(), row.name.clone()), row);
+        self.keep_letter(letter);
     }
 
     /// As another process would: nobody is told.
@@ -78,6 +86,22 @@ impl<S: Service> Memory<S> {
 }
 
 impl<T> Data<T> {
+    fn change_letter(&mut self, write: DeadLetterWrite) {
+        let mut change = |key: Key, name: String, change: &dyn Fn(&mut DeadLetter)| {
+            self.letters
+                .iter_mut()
+                .filter(|letter| letter.key == key && letter.name == name)
+                .for_each(change);
+        };
+        match write {
+            DeadLetterWrite::Moved(key, name, state) => change(key, name, &|letter| letter.state = state),
+            DeadLetterWrite::Acted(key, name, act) => {
+                change(key, name, &|letter| letter.act = Some(act.clone()));
+            }
+            DeadLetterWrite::Died(_) => {}
+        }
+    }
+
     fn append(&mut self, record: Arc<Record>) {
         self.head += 1;
         self.log.insert(self.head, record);
@@ -125,8 +149,9 @@ impl<S: Service> Transaction<S> for Staged<S> {
         Ok(writes.iter().chain(reads).map(loaded).collect())
     }
 
-    async fn rows(&mut self, _keys: &[Key]) -> Result<Vec<Scheduled>, Fault> {
-        Ok(Vec::new())
+    async fn rows(&mut self, keys: &[Key]) -> Result<Vec<Scheduled>, Fault> {
+        let data = self.store.data();
+        Ok(data.rows.values().filter(|row| keys.contains(&row.key)).cloned().collect())
     }
 
     async fn due(&mut self, _now: Timestamp, _limit: usize) -> Result<Vec<Scheduled>, Fault> {
@@ -159,6 +184,13 @@ impl<S: Service> Transaction<S> for Staged<S> {
         data.claims
             .extend(writes.claims.into_iter().map(|(claim, reply)| (claim.id.clone(), (claim, reply))));
         data.notes.extend(writes.notes);
+        for (key, name, row) in writes.scheduled {
+            match row {
+                Some(row) => drop(data.rows.insert((key, name), row)),
+                None => drop(data.rows.remove(&(key, name))),
+            }
+        }
+        writes.dead_letters.into_iter().for_each(|write| data.change_letter(write));
         writes.events.into_iter().for_each(|record| data.append(record));
         Ok(())
     }
@@ -204,5 +236,38 @@ impl<S: Service> Cursors for Memory<S> {
         let data = self.data();
         let known = keys.iter().filter_map(|key| Some((key.clone(), data.streams.get(key)?.clone())));
         Ok(known.collect())
+    }
+}
+
+#[async_trait]
+impl<S: Service> DeadLetters for Memory<S> {
+    async fn letters(&self, question: &LetterQuestion) -> Result<Vec<FiledLetter>, Fault> {
+        let data = self.data();
+        let is_in = |letter: &&DeadLetter| {
+            (question.states.is_empty() || question.states.contains(&letter.state))
+                && question.kind.as_ref().is_none_or(|kind| *kind == letter.kind)
+                && question.key.as_ref().is_none_or(|key| *key == letter.key)
+                && question.behind.as_ref().is_none_or(|place| {
+                    let own = (letter.key.clone(), letter.name.clone());
+                    let at_once = letter.last_failed_at == place.failed_at;
+                    letter.last_failed_at < place.failed_at
+                        || (at_once && place.letter.as_ref().is_some_and(|letter| own < *letter))
+                })
+        };
+        let mut letters: Vec<_> = data.letters.iter().filter(is_in).cloned().collect();
+        letters.sort_by_key(|letter| (letter.last_failed_at, letter.key.clone(), letter.name.clone()));
+        let newest = letters.into_iter().rev().take(question.limit);
+        Ok(newest.map(|letter| FiledLetter { letter, waiting: 0 }).collect())
+    }
+
+    async fn letter(&self, key: &Key, name: &str) -> Result<Option<(FiledLetter, Option<Scheduled>)>, Fault> {
+        let data = self.data();
+        let letter = data.letters.iter().find(|letter| letter.key == *key && letter.name == name).cloned();
+        let row = data.rows.get(&(key.clone(), name.to_owned())).cloned();
+        Ok(letter.map(|letter| (FiledLetter { letter, waiting: 1 }, row)))
+    }
+
+    async fn forget_letters(&self, _before: Timestamp, _limit: usize) -> Result<usize, Fault> {
+        Ok(0)
     }
 }

@@ -1,5 +1,6 @@
 //! Views: what is shown of orders, payments and products. They borrow what they show and are written straight out.
 
+pub(crate) mod dead_letter;
 pub(crate) mod document;
 pub(crate) mod event;
 pub(crate) mod forms;

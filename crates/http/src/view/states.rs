@@ -47,6 +47,16 @@ pub(crate) enum NotificationState {
     Skipped,
 }
 
+/// Where a dead letter stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum DeadLetterState {
+    Dead,
+    Redriving,
+    Resolved,
+    Discarded,
+}
+
 /// Why something ended as it did.
 #[derive(ToSchema)]
 pub(crate) struct Reason {

@@ -17,6 +17,7 @@ fn letter(state: DeadLetterState) -> DeadLetter {
         state,
         first_failed_at: at(0),
         last_failed_at: at(0),
+        act: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
+use client::say;
 use engine::reading::Reading;
 use engine::{Clock, Key, Service, SystemClock};
 use invariants::{Audit, Sources, Summary, Violation, behind, underway};
@@ -36,7 +37,7 @@ pub async fn run(settings: &Settings, audit: &cli::Audit) -> Result<ExitCode> {
         true => Vec::new(),
         false => look_again(&books, settings, &suspected, &mut summary).await?,
     };
-    report(audit.json, summary, &broken);
+    report(audit.json, summary, &broken)?;
     Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -115,7 +116,7 @@ async fn second_look() {
     tokio::time::sleep(SECOND_LOOK).await;
 }
 
-fn report(json: bool, summary: Summary, broken: &[Violation]) {
+fn report(json: bool, summary: Summary, broken: &[Violation]) -> Result<()> {
     if json {
         let named = broken.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>();
         let report = serde_json::json!({
@@ -125,20 +126,15 @@ fn report(json: bool, summary: Summary, broken: &[Violation]) {
             "violations": broken.len(),
             "named": named,
         });
-        println!("{report}");
-        return;
+        return say(report);
     }
-    broken.iter().take(NAMED).for_each(|violation| println!("{violation}"));
+    broken.iter().take(NAMED).try_for_each(say)?;
     if summary.underway > 0 {
-        println!(
+        say(format_args!(
             "an event about {} of the orders is on its way: what the services say of them was not compared",
             summary.underway
-        );
+        ))?;
     }
-    println!(
-        "{} orders and {} charges audited, {} violations",
-        summary.orders,
-        summary.charges,
-        broken.len()
-    );
+    let Summary { orders, charges, .. } = summary;
+    say(format_args!("{orders} orders and {charges} charges audited, {} violations", broken.len()))
 }

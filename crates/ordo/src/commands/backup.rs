@@ -24,10 +24,14 @@ pub fn run(settings: &Settings, backup: &cli::Backup) -> Result<ExitCode> {
     bar.finish_and_clear();
     let manifest = made?;
     if backup.json {
-        println!("{}", serde_json::to_string(&manifest)?);
+        client::report(serde_json::to_string(&manifest)?)?;
     } else {
         let (files, size) = (manifest.files.len(), bar::size(manifest.bytes()));
-        println!("{files} files ({size}) as of {} are in {}", manifest.made_at, backup.dir.display());
+        client::report(format_args!(
+            "{files} files ({size}) as of {} are in {}",
+            manifest.made_at,
+            backup.dir.display()
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }

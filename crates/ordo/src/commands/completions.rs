@@ -1,6 +1,5 @@
 //! `ordo completions`: what a shell needs to complete the command line.
 
-use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -13,6 +12,6 @@ use crate::cli::Cli;
 pub fn run(shell: Shell) -> Result<ExitCode> {
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), "ordo", &mut script);
-    stdout().lock().write_all(&script)?;
+    client::print(&script)?;
     Ok(ExitCode::SUCCESS)
 }

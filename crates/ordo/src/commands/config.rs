@@ -3,20 +3,21 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use client::print;
 use settings::{Settings, Sources, schema};
 
 use crate::cli::AboutConfig;
 
 pub fn run(flags: Vec<(String, String)>, about: AboutConfig) -> Result<ExitCode> {
     match about {
-        AboutConfig::Show => print!("{}", Settings::load(Sources::from_process(flags))?.show()),
+        AboutConfig::Show => print(Settings::load(Sources::from_process(flags))?.show())?,
         AboutConfig::Check => {
             let settings = Settings::load(Sources::from_process(flags))?;
             settings.check()?;
             settings::exposure(settings.http.addr, false, settings.allow_anonymous)?;
-            println!("the configuration is good");
+            print("the configuration is good")?;
         }
-        AboutConfig::Schema => println!("{:#}", schema()),
+        AboutConfig::Schema => print(format!("{:#}", schema()))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use client::{report, say};
 use engine::Service;
 use settings::{Role, Settings};
 use store_postgres::{Access, Database};
@@ -66,10 +67,9 @@ fn in_directory<S: Service>(
         Direction::Down => went_down(role, Migrations::open(directory, tables)?.down()?),
         Direction::Status => {
             let status = Migrations::look(directory, tables)?;
-            status.iter().for_each(|status| stands(role, status.name, status.applied));
+            status.iter().try_for_each(|status| stands(role, status.name, status.applied))
         }
     }
-    Ok(())
 }
 
 async fn on_server<S: Service>(
@@ -84,10 +84,9 @@ async fn on_server<S: Service>(
         Direction::Down => went_down(role, migrations.down().await?),
         Direction::Status => {
             let status = migrations.status().await?;
-            status.iter().for_each(|status| stands(role, status.name, status.applied));
+            status.iter().try_for_each(|status| stands(role, status.name, status.applied))
         }
     }
-    Ok(())
 }
 
 /// Lets the user that the service's URL names do the service's work. Always: a migration may have brought a table, and the URL
@@ -95,26 +94,26 @@ async fn on_server<S: Service>(
 async fn admit(role: Role, service: &Database, owner: &Database) -> Result<()> {
     if let Some(access) = Access::of(service, owner)? {
         access.grant().await?;
-        println!("{role}: {} may use it", access.user());
+        report(format_args!("{role}: {} may use it", access.user()))?;
     }
     Ok(())
 }
 
-fn went_up(role: Role, applied: &[&str]) {
-    applied.iter().for_each(|name| println!("{role}: applied {name}"));
-    if applied.is_empty() {
-        println!("{role}: nothing to do");
+fn went_up(role: Role, applied: &[&str]) -> Result<()> {
+    match applied {
+        [] => report(format_args!("{role}: nothing to do")),
+        applied => applied.iter().try_for_each(|name| report(format_args!("{role}: applied {name}"))),
     }
 }
 
-fn went_down(role: Role, undone: Option<&str>) {
+fn went_down(role: Role, undone: Option<&str>) -> Result<()> {
     match undone {
-        Some(name) => println!("{role}: undid {name}"),
-        None => println!("{role}: nothing to undo"),
+        Some(name) => report(format_args!("{role}: undid {name}")),
+        None => report(format_args!("{role}: nothing to undo")),
     }
 }
 
-fn stands(role: Role, name: &str, applied: bool) {
+fn stands(role: Role, name: &str, applied: bool) -> Result<()> {
     let word = if applied { "applied" } else { "missing" };
-    println!("{role}: {word:8} {name}");
+    say(format_args!("{role}: {word:8} {name}"))
 }

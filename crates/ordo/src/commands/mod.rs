@@ -5,6 +5,7 @@ mod backup;
 mod bar;
 mod completions;
 mod config;
+mod doctor;
 mod migrate;
 mod produce;
 mod restore;
@@ -41,14 +42,14 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Orders(args) => runtime()?.block_on(client::run(args)),
         Command::Notifications(args) => runtime()?.block_on(client::run_notifications(args)),
+        Command::Dlq(args) => runtime()?.block_on(client::dlq::run(args)),
+        Command::Chaos(args) => runtime()?.block_on(chaos::run(args)),
+        Command::Doctor(doctor) => runtime()?.block_on(doctor::run(flags, &doctor)),
         Command::Simulate(args) => {
             let json = args.json;
             let report = runtime()?.block_on(simulate::run(args))?;
-            if json {
-                report.print_json()?
-            } else {
-                report.print_table()?
-            }
+            let printed = if json { report.print_json() } else { report.print_table() };
+            printed.map_err(client::unwritten)?;
             Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Command::Produce(produce) => runtime()?.block_on(produce::run(&load(flags)?, &produce)),

@@ -34,7 +34,7 @@ pub async fn run(settings: &Settings, produce: &Produce) -> Result<ExitCode> {
         }
         number = end;
     }
-    println!("{number} orders produced in {:.1} s", begun.elapsed().as_secs_f64());
+    client::report(format_args!("{number} orders produced in {:.1} s", begun.elapsed().as_secs_f64()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -29,9 +29,13 @@ pub fn run(settings: &Settings, args: &cli::Restore) -> Result<ExitCode> {
     bar.finish_and_clear();
     let restored = restored?;
     let (files, size) = (restored.manifest.files.len(), bar::size(restored.manifest.bytes()));
-    println!("{files} files ({size}) as of {} are in {}", restored.manifest.made_at, shop.display());
+    client::report(format_args!(
+        "{files} files ({size}) as of {} are in {}",
+        restored.manifest.made_at,
+        shop.display()
+    ))?;
     if let Some(aside) = restored.aside {
-        println!("what was there is in {}", aside.display());
+        client::report(format_args!("what was there is in {}", aside.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use catalog::Catalog;
 use engine::effects::Desk;
 use engine::reading::Reading;
 use engine::{Service, SystemClock, SystemIds};
 use http_api::{Api, Check, Live, Notices, ProviderApi, ServiceApi};
+use payments::Payments;
 use settings::{Role, Settings};
 use tokio::net::TcpListener;
 
@@ -104,32 +106,40 @@ async fn serve_orders(
         threads.join(working);
         (payments, Some(desk))
     } else {
-        let (payments, working) = fleet.payment_commands(&stores.payments)?;
+        let (payments, working) = fleet.commands(&stores.payments, Payments)?;
         threads.join(working);
         (payments, None)
     };
-    if roles.has(Role::Processing) {
-        readings.push(fleet::reading(&stores.processing));
-        threads.join(fleet.processing(&stores.processing).await?);
-    }
+    let processing = match (roles.has(Role::Processing), process.settings.processing.elsewhere) {
+        (true, _) => {
+            readings.push(fleet::reading(&stores.processing));
+            Some(fleet.processing(&stores.processing).await?)
+        }
+        (false, true) => None,
+        (false, false) => {
+            Some(fleet.commands(&stores.processing, shop::processing_service(process.settings))?)
+        }
+    };
+    let (processing, working) = processing.unzip();
+    threads.join(working.unwrap_or_default());
     let (catalog, working) = if roles.has(Role::Catalog) {
         readings.push(fleet::reading(&stores.catalog));
         let catalog = fleet.catalog(&stores.catalog).await?;
         fleet::until_menu_is_known(&stores).await;
         catalog
     } else {
-        fleet.catalog_commands(&stores.catalog)?
+        fleet.commands(&stores.catalog, Catalog)?
     };
     threads.join(working);
     let (notifications, working) = if roles.has(Role::Notifications) {
         readings.push(fleet::reading(&stores.notifications));
         fleet.notifications(&stores.notifications).await?
     } else {
-        fleet.notification_commands(&stores.notifications)?
+        fleet.commands(&stores.notifications, notify::service(fleet.settings))?
     };
     threads.join(working);
     process.watch_lag(readings);
-    let shop = Shop { orders, payments, catalog, notifications, desk, threads };
+    let shop = Shop { orders, payments, processing, catalog, notifications, desk, threads };
     let live = streams::open(process, &stores, Arc::clone(&fleet.notices));
     let links = vec![checks::link(&fleet.broker)];
     serve_api(process, listener, Served { roles, stores: &stores, shop, live, provider: beside, links })
@@ -152,7 +162,7 @@ async fn serve_services(
     }
     if roles.has(Role::Processing) {
         let base = open_processing(process.settings).await?;
-        parts.add(&base, fleet.processing(&base).await?);
+        parts.add(&base, fleet.processing(&base).await?.1);
     }
     if roles.has(Role::Catalog) {
         let base = open_catalog(process.settings).await?;
@@ -265,6 +275,7 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         checks::database(&stores.notifications, roles.has(Role::Notifications)),
     ];
     let here = !settings.processing.elsewhere;
+    let offices = shop.offices(stores);
     let api = Api {
         orders: shop.orders,
         order_queries: stores.orders.queries.clone(),
@@ -276,6 +287,7 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         desk: shop.desk,
         catalog: shop.catalog,
         catalog_queries: stores.catalog.queries.clone(),
+        offices,
         provider,
         live,
         leaving: process.leaving.clone(),

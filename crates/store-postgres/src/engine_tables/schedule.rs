@@ -20,6 +20,14 @@ pub async fn of(session: &Session, keys: &[Key]) -> Result<Vec<Scheduled>, Fault
     rows.iter().map(scheduled).collect()
 }
 
+/// The row of this key and name.
+pub async fn find(session: &Session, key: &Key, name: &str) -> Result<Option<Scheduled>, Fault> {
+    let sql = "SELECT key, name, kind, due, standing, attempts, token, message, data FROM @scheduled
+        WHERE key = $1 AND name = $2";
+    let rows = session.query(sql, &[(&key_text(key), Type::TEXT), (&name, Type::TEXT)]).await?;
+    rows.first().map(scheduled).transpose()
+}
+
 /// Up to `rows` timers and set-aside events due at `now`, the longest due first. They are not locked: another instance
 /// may be about to take them, and whoever has their key finds out.
 pub async fn due(session: &Session, now: Timestamp, rows: usize) -> Result<Vec<Scheduled>, Fault> {

@@ -22,7 +22,7 @@ pub use cut::{Cut, Snapshot};
 pub use error::BackupError;
 pub use make::{Source, make};
 pub use manifest::{Manifest, StoredFile};
-pub use restore::{MOVING, Restored, restore};
+pub use restore::{Restored, restore};
 
 /// Told how many bytes are done, of how many.
 pub type Progress<'p> = &'p mut dyn FnMut(u64, u64);

@@ -9,12 +9,10 @@ use super::Progress;
 use super::copy::{copy, sync};
 use super::error::{BackupError, unusable};
 use super::manifest::Manifest;
-use crate::directory::{DataDirectory, LOCK};
+use crate::directory::{DataDirectory, LOCK, MOVING};
 
 /// The folder into which the copies are made. Whatever is in it, the directory is as it was.
 const COPYING: &str = "restore-copying";
-/// What that folder is called when all is there. A directory that has it is neither what it was nor what it is to be.
-pub const MOVING: &str = "restore-moving";
 /// How the folders begin into which is moved what was there.
 const ASIDE: &str = "before-restore-";
 

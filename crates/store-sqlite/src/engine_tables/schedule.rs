@@ -3,7 +3,7 @@
 use engine::store::NextDue;
 use engine::{Key, Kind, Leased, Scheduled, Standing};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::columns::{KeyColumn, StoredKey, StoredTime, TimeColumn, Word, limit, words};
 
@@ -16,6 +16,13 @@ pub fn of(conn: &Connection, key: &Key) -> rusqlite::Result<Vec<Scheduled>> {
         WHERE key = ?1 ORDER BY name";
     let mut statement = conn.prepare_cached(sql)?;
     statement.query_map([KeyColumn(key)], scheduled)?.collect()
+}
+
+/// The row of this key and name.
+pub fn find(conn: &Connection, key: &Key, name: &str) -> rusqlite::Result<Option<Scheduled>> {
+    let sql = "SELECT key, name, kind, due, standing, attempts, token, message, data FROM scheduled
+        WHERE key = ?1 AND name = ?2";
+    conn.prepare_cached(sql)?.query_row(params![KeyColumn(key), name], scheduled).optional()
 }
 
 /// Up to `rows` timers and set-aside events due at `now`, the longest due first.

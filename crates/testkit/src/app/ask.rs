@@ -6,7 +6,7 @@ use catalog::input::Replacement;
 use catalog::{Catalog, Item};
 use contract::{Product, Reason};
 use engine::claim::ClaimKind;
-use engine::intake::{Repair, RepairAct};
+use engine::intake::{Repair, RepairAct, Repairs};
 use engine::retry::later;
 use engine::{Answer, Claim, Command, DeadLetter, Key, Message, Origin, Record, Service};
 use notifications::{Kind, Notification, Notifications, Resend};
@@ -166,7 +166,8 @@ impl TestApp {
 
     /// An operator's act on a dead letter of the service. Answers whether there was one.
     pub fn repair(&mut self, service: &str, letter: &DeadLetter, act: RepairAct) -> bool {
-        let repair = Repair { key: letter.key.clone(), name: letter.name.clone(), act };
+        let (key, name, actor) = (letter.key.clone(), letter.name.clone(), "tester".to_owned());
+        let repair = Repair { key, name, act, actor, reason: String::new() };
         let shop = self.shop();
         let receiver = match service {
             "orders" => shop.orders.intake.repair(repair),

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use engine::{DeadLetter, Key, Note, Outbox, Store};
+use engine::{DeadLetters, Key, Note, Outbox, Store};
 
 use super::Tally;
 
 pub mod claims;
 pub mod isolation;
+pub mod letters;
 pub mod log;
 pub mod outbox;
 pub mod schedule;
@@ -36,8 +37,8 @@ pub trait StoreHarness: Send + Sync {
     /// The outbox of the store that was opened last.
     async fn outbox(&self) -> Arc<dyn Outbox>;
 
-    /// All dead letters, in any order. The port has no reader for them: they are the console's.
-    async fn dead_letters(&self) -> Vec<DeadLetter>;
+    /// The dead letters of the store that was opened last.
+    async fn letters(&self) -> Arc<dyn DeadLetters>;
 
     /// The journal of the key, the oldest note first. The port has no reader for it: it is the queries'.
     async fn notes(&self, key: &Key) -> Vec<Note>;
@@ -51,7 +52,9 @@ macro_rules! store_conformance {
         mod store {
             #[allow(unused_imports, reason = "the harness may be named by its path")]
             use super::*;
-            use $crate::conformance::store::{claims, isolation, log, outbox, schedule, states, upkeep};
+            use $crate::conformance::store::{
+                claims, isolation, letters, log, outbox, schedule, states, upkeep,
+            };
 
             $crate::conformance_cases!(
                 [$(#[$attribute])*] $harness,
@@ -119,8 +122,17 @@ macro_rules! store_conformance {
             );
             $crate::conformance_cases!(
                 [$(#[$attribute])*] $harness,
-                upkeep,
+                letters,
                 a_dead_letter_keeps_its_first_time_and_counts_its_replays,
+                what_an_operator_did_last_stays_with_the_letter,
+                letters_come_page_by_page_whatever_failed_at_the_same_time,
+                a_filter_leaves_the_others_out,
+                a_letter_tells_its_row_and_what_waits_behind_it,
+                only_settled_letters_are_forgotten_and_not_too_many,
+            );
+            $crate::conformance_cases!(
+                [$(#[$attribute])*] $harness,
+                upkeep,
                 notes_are_kept_per_key_in_their_order,
                 cursors_move_per_source_and_partition,
                 streams_are_told_as_they_are_committed,

@@ -8,9 +8,13 @@ use async_trait::async_trait;
 use engine::cleaner::Cleaner;
 use engine::embedded::EmbeddedInlet;
 use engine::observe::Unobserved;
+use engine::retry::earlier;
 use engine::store::Stream;
-use engine::{Clock, Cursors, Fault, Inlet, Key, Log, Step, Store};
+use engine::{
+    Clock, Cursors, DeadLetters, Fault, FiledLetter, Inlet, Key, LetterQuestion, Log, Scheduled, Step, Store,
+};
 use futures::FutureExt;
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use crate::tiny::{Bench, Say};
@@ -70,6 +74,49 @@ proptest! {
             }
         }
     }
+}
+
+/// A place where letters are forgotten, three in all.
+#[derive(Default)]
+struct Graves(Mutex<Vec<(Timestamp, usize)>>);
+
+#[async_trait]
+impl DeadLetters for Graves {
+    async fn letters(&self, _question: &LetterQuestion) -> Result<Vec<FiledLetter>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn letter(
+        &self,
+        _key: &Key,
+        _name: &str,
+    ) -> Result<Option<(FiledLetter, Option<Scheduled>)>, Fault> {
+        Ok(None)
+    }
+
+    async fn forget_letters(&self, before: Timestamp, limit: usize) -> Result<usize, Fault> {
+        let mut asked = self.0.lock().unwrap();
+        asked.push((before, limit));
+        Ok(if asked.len() == 1 { limit } else { 1 })
+    }
+}
+
+#[test]
+fn letters_are_forgotten_so_long_after_they_were_settled() {
+    let bench = Bench::new();
+    let (store, clock) = (Arc::new(bench.store.clone()), Arc::clone(&bench.clock) as Arc<dyn Clock>);
+    let (graves, period) = (Arc::new(Graves::default()), Duration::from_secs(1));
+    let mut cleaner = Cleaner::new(store, Vec::new(), clock, Arc::new(Unobserved), 2, period)
+        .forgetting(Arc::clone(&graves) as Arc<dyn DeadLetters>, Duration::from_secs(60));
+    let expected = (earlier(bench.clock.now(), Duration::from_secs(60)), 2);
+    for _ in 0..4 {
+        cleaner.step().now_or_never().unwrap().unwrap();
+    }
+    assert_eq!(
+        *graves.0.lock().unwrap(),
+        [expected; 2],
+        "once more where there may be more, then not before its period"
+    );
 }
 
 #[test]

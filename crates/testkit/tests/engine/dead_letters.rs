@@ -67,6 +67,8 @@ fn a_redriven_event_is_tried_again_and_what_waited_follows() {
     assert_eq!(bench.said("a"), ["command", "peer 1", "another 1", "peer 2"]);
     let letter = &bench.store.letters()[0];
     assert_eq!((letter.state, letter.replays), (DeadLetterState::Resolved, 2));
+    let act = letter.act.as_ref().unwrap();
+    assert_eq!((&*act.actor, &*act.reason), ("tester", "it was mended"), "who redrove it stays with it");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use engine::breaker::{Breaker, BreakerSettings};
 use engine::claim::ClaimKind;
 use engine::effects::{Desk, Worker};
 use engine::faults::{Faults, FaultyStore};
-use engine::intake::{Repair, RepairAct, intake};
+use engine::intake::{Repair, RepairAct, Repairs, intake};
 use engine::observe::{Observation, Observer, Verdict};
 use engine::retry::Backoff;
 use engine::service::{Attempt, Change, Malformed, Outcome, Reaction, Service, Touch};
@@ -374,7 +374,8 @@ impl Bench {
 
     /// An operator's act.
     pub fn repair(&mut self, key: &str, name: &str, act: RepairAct) -> bool {
-        let repair = Repair { key: Key::name(key), name: name.to_owned(), act };
+        let (actor, reason) = ("tester".to_owned(), "it was mended".to_owned());
+        let repair = Repair { key: Key::name(key), name: name.to_owned(), act, actor, reason };
         let mut receiver = self.intake.repair(repair).expect("there is room");
         self.settle();
         receiver.try_recv().expect("an answer")

@@ -1,4 +1,4 @@
-//! What cancel and refund have in common: a body that may be absent, and a reason.
+//! What cancel, refund and the acts on dead letters have in common: a body that may be absent, and a reason.
 
 use contract::Reason;
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use crate::problems::INVALID_CONTENT;
 const MAX_REASON: usize = 1000;
 
 /// Reads the body; an empty one is an empty object.
-pub(super) fn body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn body<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     match body.trim_ascii() {
         b"" => json(b"{}"),
         text => json(text),
@@ -24,10 +24,14 @@ pub(super) fn reason(
     code: &'static str,
     default: &'static str,
 ) -> Result<Reason, Problem> {
-    let Some(text) = given else { return Ok(Reason::new(code, default)) };
+    given.map_or_else(|| Ok(Reason::new(code, default)), |text| Ok(Reason::new(code, checked(text)?)))
+}
+
+/// A reason that somebody gave, if it is one.
+pub(crate) fn checked(text: String) -> Result<String, Problem> {
     let is_fit = (1..=MAX_REASON).contains(&text.chars().count()) && !text.contains('\0');
     match is_fit {
-        true => Ok(Reason::new(code, text)),
+        true => Ok(text),
         false => {
             let detail = format!("write a reason of 1 to {MAX_REASON} characters, without U+0000");
             Err(Problem::new(INVALID_CONTENT, detail).at("/reason", "invalid"))

@@ -1,6 +1,6 @@
 //! Orders.
 
-mod act;
+pub(crate) mod act;
 pub(crate) mod batch;
 pub(crate) mod cancel;
 pub(crate) mod get;

@@ -33,7 +33,7 @@ impl Situation<'_> {
             return Diagnosis {
                 step,
                 reason: reason.clone(),
-                remedy: "Find out the cause; then cancel the order, which voids its charge and gives back what was captured.",
+                remedy: "Find out the cause and mend it; then redrive the dead letter, or cancel the order, which voids its charge and gives back what was captured.",
             };
         }
         let (code, message, remedy) = match step {

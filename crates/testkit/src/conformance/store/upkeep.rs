@@ -1,47 +1,10 @@
-//! Dead letters, journals, cursors, and streams as others see them.
+//! Journals, cursors, and streams as others see them.
 
-use engine::store::{DeadLetterWrite, Existing, Stream, Writes};
-use engine::{DeadLetter, DeadLetterState, Note};
+use engine::Note;
+use engine::store::{Existing, Stream, Writes};
 
 use super::StoreHarness;
 use crate::conformance::{at, begin, commit, key, nothing};
-
-fn letter(second: i64) -> DeadLetter {
-    DeadLetter {
-        key: key("a"),
-        name: "e".to_owned(),
-        kind: "tally.ask".to_owned(),
-        code: "exhausted".to_owned(),
-        reason: format!("it failed at {second}"),
-        attempts: u32::try_from(second).expect("small"),
-        replays: 0,
-        state: DeadLetterState::Dead,
-        first_failed_at: at(second),
-        last_failed_at: at(second),
-    }
-}
-
-/// A letter that dies again is the same letter.
-pub async fn a_dead_letter_keeps_its_first_time_and_counts_its_replays(harness: impl StoreHarness) {
-    let store = harness.open().await;
-    let moved = |state| DeadLetterWrite::Moved(key("a"), "e".to_owned(), state);
-    let write = |letter| Writes { dead_letters: vec![letter], ..nothing() };
-    commit(&*store, write(DeadLetterWrite::Died(letter(1)))).await;
-    assert_eq!(harness.dead_letters().await, [letter(1)]);
-
-    commit(&*store, write(moved(DeadLetterState::Redriving))).await;
-    let redriving = DeadLetter { state: DeadLetterState::Redriving, replays: 1, ..letter(1) };
-    assert_eq!(harness.dead_letters().await, [redriving]);
-
-    commit(&*store, write(DeadLetterWrite::Died(letter(5)))).await;
-    let again = DeadLetter { replays: 1, first_failed_at: at(1), ..letter(5) };
-    assert_eq!(harness.dead_letters().await, std::slice::from_ref(&again));
-
-    commit(&*store, write(moved(DeadLetterState::Redriving))).await;
-    commit(&*store, write(moved(DeadLetterState::Resolved))).await;
-    let resolved = DeadLetter { state: DeadLetterState::Resolved, replays: 2, ..again };
-    assert_eq!(harness.dead_letters().await, [resolved]);
-}
 
 fn note(name: &str, sequence: u64) -> Note {
     Note { key: key(name), sequence, at: at(3), data: format!("\"note {sequence}\"") }
