@@ -22,6 +22,7 @@ use provider_client::{ClientSettings, HttpProvider};
 use settings::Settings;
 
 use crate::drive::{Driver, until};
+use crate::searches;
 use crate::service::{Running, Threads};
 use crate::stores::{Base, Ledger, Stores};
 
@@ -60,13 +61,21 @@ pub async fn start(
 
     let desk = perform_charges(&mut payments, settings, payment_url)?;
     let intakes = (orders.intake.clone(), payments.intake.clone(), catalog.intake.clone());
-    let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
+    let mut threads = index_orders(stores, &mut orders, driver)?;
+    threads.join(orders.run(orders_service(settings)?, settings, driver).await?);
     threads.join(payments.run(Payments, settings, driver).await?);
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
     seed_menu(&intakes.2).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
     Ok(Shop { orders: intakes.0, payments: intakes.1, desk: Some(desk), threads })
+}
+
+/// Starts what fills the search index, which reads along with what the orders service publishes.
+pub fn index_orders(stores: &Stores, orders: &mut Running<Orders>, driver: &Driver) -> Result<Threads> {
+    let Some((indexer, index)) = searches::indexer(stores) else { return Ok(Threads::default()) };
+    orders.read_by(indexer.signal(), index);
+    Threads::on("search", Box::new(indexer), driver)
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.
