@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::{Subcommand, ValueEnum};
 
+use crate::filters::Filters;
+
 /// Where `ordo serve` listens unless told otherwise.
 const DEFAULT_URL: &str = "http://127.0.0.1:8000";
 
@@ -37,6 +39,8 @@ pub enum Command {
     },
     /// Lists orders, newest first.
     List(List),
+    /// Writes all orders that fit into a file, newest first.
+    Export(Export),
     /// Places the orders of a file, one per line. Run again within 24 hours it places none twice.
     Import(Import),
 }
@@ -58,24 +62,24 @@ pub struct List {
     /// How many, at most 1000.
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
-    /// Only those in this state: PENDING, PAID, PROCESSED, FAILED, CANCELLED.
-    #[arg(long)]
-    pub status: Option<String>,
-    /// Only those whose money stands so: NONE, PENDING, PAID, FAILED, UNKNOWN, REFUNDED, PARTIALLY_REFUNDED.
-    #[arg(long, value_name = "STATUS")]
-    pub payment_status: Option<String>,
-    /// Only those whose processing stands so: PENDING, PROCESSED, REJECTED.
-    #[arg(long, value_name = "STATUS")]
-    pub processing_status: Option<String>,
-    /// Only this customer's.
-    #[arg(long, value_name = "ID")]
-    pub customer_id: Option<String>,
-    /// Only those created at or after this time, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME")]
-    pub created_from: Option<String>,
-    /// Only those created before this time.
-    #[arg(long, value_name = "TIME")]
-    pub created_to: Option<String>,
+    /// Which ones.
+    #[command(flatten)]
+    pub filters: Filters,
+}
+
+/// Which orders to export, and where to.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXPORT_HELP)]
+pub struct Export {
+    /// How they are written. Default: CSV if the file is named so, else NDJSON.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file to write. Default: standard output.
+    #[arg(short, long, value_name = "FILE|-")]
+    pub output: Option<PathBuf>,
+    /// Which ones.
+    #[command(flatten)]
+    pub filters: Filters,
 }
 
 /// The orders to import.
@@ -96,11 +100,17 @@ pub struct Import {
 /// How orders are written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One JSON object per line, in any of the five forms.
+    /// One JSON object per line: to import in any of the five forms, exported as the API shows it.
     Ndjson,
     /// Comma-separated, one order per row, with the names of the columns in the first row.
     Csv,
 }
+
+const EXPORT_HELP: &str = "\
+Orders that are placed meanwhile are not in it. A file gets its name when all of it is there. Exit status: 0 all is written, \
+3 the server is away or the export broke off: run it again.
+
+In CSV the lines of an order are one cell, and a cell that a spreadsheet would take for a formula has an apostrophe before it.";
 
 const IMPORT_HELP: &str = "\
 A refused line is reported on standard error and stops no other one. Exit status: 0 all are placed, 1 some were refused, \

@@ -12,6 +12,8 @@
 mod args;
 mod ask;
 mod away;
+mod export;
+mod filters;
 mod get;
 mod import;
 mod link;
@@ -22,5 +24,6 @@ mod run;
 mod show;
 mod target;
 
-pub use args::{Args, Command, Format, Import, List, Place};
+pub use args::{Args, Command, Export, Format, Import, List, Place};
+pub use filters::Filters;
 pub use run::run;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::args::{Args, Command};
 use crate::away::Away;
 use crate::target::Target;
-use crate::{get, import, list, place};
+use crate::{export, get, import, list, place};
 
 /// The server is away: the same command may work later.
 const AWAY: u8 = 3;
@@ -32,6 +32,7 @@ async fn command(args: Args) -> Result<ExitCode> {
         Command::Place(order) => place::run(&target, &order, args.json).await?,
         Command::Get { id } => get::run(&target, &id, args.json).await?,
         Command::List(filter) => list::run(&target, &filter, args.json).await?,
+        Command::Export(wanted) => export::run(&target, &wanted).await?,
         Command::Import(file) => return import::run(&target, &file, args.json).await,
     }
     Ok(ExitCode::SUCCESS)
