@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use broker::attributes;
+use broker::event::{CONTENT_TYPE, KAFKA_HEADER};
 use engine::Record;
 use rdkafka::message::{Header, Headers, OwnedHeaders};
 
-/// What a header of an attribute begins with.
-const PREFIX: &str = "ce_";
 /// The header of the one attribute that has no prefix.
-const CONTENT_TYPE: (&str, &str) = ("content-type", "datacontenttype");
+const CONTENT_TYPE_HEADER: &str = "content-type";
 
 /// The headers of an event of ours.
 pub(crate) fn written(record: &Record) -> OwnedHeaders {
@@ -18,8 +17,8 @@ pub(crate) fn written(record: &Record) -> OwnedHeaders {
     let headers = OwnedHeaders::new_with_capacity(attributes.len());
     attributes.into_iter().fold(headers, |headers, (name, value)| {
         let key = match name {
-            name if name == CONTENT_TYPE.1 => CONTENT_TYPE.0.to_owned(),
-            name => format!("{PREFIX}{name}"),
+            CONTENT_TYPE => CONTENT_TYPE_HEADER.to_owned(),
+            name => format!("{KAFKA_HEADER}{name}"),
         };
         headers.insert(Header { key: &key, value: Some(value.as_bytes()) })
     })
@@ -34,8 +33,8 @@ fn attribute<H: Headers>(headers: &H, index: usize) -> Option<(String, String)> 
     // The library panics at a name that is no UTF-8. Somebody else chose it, and it must not stop the inlet.
     let header = catch_unwind(AssertUnwindSafe(|| headers.try_get(index))).ok()??;
     let name = match header.key {
-        key if key.eq_ignore_ascii_case(CONTENT_TYPE.0) => CONTENT_TYPE.1,
-        key => key.strip_prefix(PREFIX)?,
+        key if key.eq_ignore_ascii_case(CONTENT_TYPE_HEADER) => CONTENT_TYPE,
+        key => key.strip_prefix(KAFKA_HEADER)?,
     };
     Some((name.to_owned(), std::str::from_utf8(header.value?).ok()?.to_owned()))
 }
@@ -53,6 +52,7 @@ mod tests {
             key: Key::name("margherita"),
             sequence: Some(3),
             foreign_id: None,
+            steps: None,
             kind: "order.paid".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),

@@ -60,6 +60,7 @@ mod tests {
             key: Key::name("margherita"),
             sequence: Some(3),
             foreign_id: None,
+            steps: None,
             kind: "order.paid".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{\"a\":1}".to_owned(),

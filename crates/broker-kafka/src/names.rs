@@ -36,7 +36,7 @@ impl Names {
 
     /// The group whose members share what a reader reads.
     pub fn group(&self, reader: &Reader) -> String {
-        format!("{}{}.{}", self.prefix, reader.consumer, reader.topic.source)
+        format!("{}{}", self.prefix, reader.group())
     }
 
     /// All topics that have to be there.

@@ -65,6 +65,7 @@ fn records(count: usize) -> Vec<Arc<Record>> {
         key: Key::name(&format!("order-{number}")),
         sequence: Some(1),
         foreign_id: None,
+        steps: None,
         kind: "order.created".to_owned(),
         time: Timestamp::UNIX_EPOCH,
         data: format!("{{\"number\":{number}}}"),

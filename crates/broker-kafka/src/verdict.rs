@@ -85,6 +85,7 @@ mod tests {
             key: Key::name("margherita"),
             sequence: Some(1),
             foreign_id: None,
+            steps: None,
             kind: "order.paid".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),

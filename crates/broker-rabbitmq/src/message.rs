@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use broker::event::{AMQP_HEADER, CONTENT_TYPE};
 use broker::{Incoming, Topic};
 use engine::{Clock, Record, SystemClock};
 use jiff::Timestamp;
@@ -10,12 +11,9 @@ use lapin::BasicProperties;
 use lapin::message::Delivery;
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 
-/// What stands before an attribute's name.
-const PREFIX: &str = "cloudEvents_";
-/// What else may: the form that the binding prefers, and that not every client can write.
-const PREFIXES: [&str; 2] = [PREFIX, "cloudEvents:"];
-/// The attribute that is a property of the message instead.
-const CONTENT_TYPE: &str = "datacontenttype";
+/// What may stand before an attribute's name. The second form is the one that the binding prefers, and that not every client
+/// can write.
+const PREFIXES: [&str; 2] = [AMQP_HEADER, "cloudEvents:"];
 /// The delivery mode of a message that survives a restart of the server.
 const PERSISTENT: u8 = 2;
 
@@ -28,7 +26,7 @@ pub(crate) fn properties(record: &Record) -> BasicProperties {
             properties = properties.with_content_type(short(&value));
         } else {
             let value = AMQPValue::LongString(value.into_owned().into());
-            headers.insert(short(&format!("{PREFIX}{name}")), value);
+            headers.insert(short(&format!("{AMQP_HEADER}{name}")), value);
         }
     }
     if let Ok(id) = ShortString::try_new(record.id()) {

@@ -19,9 +19,6 @@ use crate::open_error::OpenError;
 /// after 20 times, which a service that is restarted again and again reaches with good messages.
 const DELIVERIES: i32 = 1_000_000;
 
-/// Where orders come in. Its queue is named like the topic, because whoever sends orders may know no exchange.
-const INGRESS: &str = "ingress";
-
 /// The names at the server, and who reads what.
 #[derive(Debug)]
 pub(crate) struct Topology {
@@ -39,7 +36,7 @@ impl Topology {
         if prefix.starts_with("amq.") || prefix.contains(char::is_control) {
             return Err(refused());
         }
-        let queues = readers.into_iter().map(|reader| Ok((reader, name(queue_name(reader))?)));
+        let queues = readers.into_iter().map(|reader| Ok((reader, name(reader.queue())?)));
         Ok(Self {
             exchange: name(EXCHANGE.to_owned())?,
             dead_letter_exchange: name(format!("{EXCHANGE}.dlx"))?,
@@ -111,12 +108,5 @@ impl Declaring<'_> {
             self.channel.queue_bind(queue.clone(), from.clone(), key.into(), options, arguments),
         )
         .await
-    }
-}
-
-fn queue_name(reader: Reader) -> String {
-    match reader.topic.source {
-        INGRESS => reader.topic.name.to_owned(),
-        source => format!("{}.{source}", reader.consumer),
     }
 }

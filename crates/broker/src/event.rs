@@ -17,6 +17,13 @@ use crate::topics::Topic;
 /// The longest name that somebody else may choose, in bytes.
 const LONGEST_NAME: usize = 200;
 
+/// What a header begins with that is an attribute, in CloudEvents' binding to Kafka. The content type is a header without it.
+pub const KAFKA_HEADER: &str = "ce_";
+/// The same in the binding to AMQP, in the form that every client can write. The content type is a property instead.
+pub const AMQP_HEADER: &str = "cloudEvents_";
+/// The attribute that is no such header.
+pub const CONTENT_TYPE: &str = "datacontenttype";
+
 /// An attribute of a CloudEvent: its name, without the prefix of the protocol's binding, and its value.
 pub type Attribute<'r> = (&'static str, Cow<'r, str>);
 
@@ -32,6 +39,7 @@ pub fn attributes(record: &Record) -> Vec<Attribute<'_>> {
         ("datacontenttype", "application/json".into()),
     ];
     attributes.extend(record.sequence.map(|sequence| ("sequence", sequence.to_string().into())));
+    attributes.extend(record.steps.as_deref().map(|steps| ("steps", steps.into())));
     attributes
 }
 
@@ -75,6 +83,7 @@ fn own(incoming: &Incoming<'_>) -> Option<Record> {
         key: Key::read(attribute("subject").filter(|subject| is_fit(subject))?),
         sequence: Some(attribute("sequence")?.parse().ok().filter(|sequence| *sequence > 0)?),
         foreign_id: None,
+        steps: attribute("steps").cloned(),
         kind: attribute("type").filter(|kind| is_fit(kind))?.clone(),
         time: attribute("time")?.parse().ok()?,
         data: std::str::from_utf8(incoming.body).ok()?.to_owned(),
@@ -109,6 +118,7 @@ fn foreign(incoming: &Incoming<'_>) -> Record {
         key,
         sequence: None,
         foreign_id: Some(id),
+        steps: None,
         kind: kind.unwrap_or_else(|| topic.kinds[0].to_owned()),
         time: incoming.time,
         data: String::from_utf8_lossy(incoming.body).into_owned(),

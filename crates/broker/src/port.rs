@@ -24,6 +24,21 @@ pub struct Reader {
     pub topic: &'static Topic,
 }
 
+impl Reader {
+    /// Its consumer group on Kafka, whose members share what it reads.
+    pub fn group(&self) -> String {
+        format!("{}.{}", self.consumer, self.topic.source)
+    }
+
+    /// Its queue on RabbitMQ. Where orders come in it is named like the topic, because whoever sends them may know no exchange.
+    pub fn queue(&self) -> String {
+        match self.topic.counts {
+            false => self.topic.name.to_owned(),
+            true => self.group(),
+        }
+    }
+}
+
 /// A broker. It was told all readers when it was connected to, so that nothing is published that a reader would miss.
 #[async_trait]
 pub trait Broker: Send + Sync {

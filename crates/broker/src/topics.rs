@@ -2,7 +2,8 @@
 
 use contract::events::{
     ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID, ORDER_PROCESSED,
-    PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED,
+    PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED, STOCK_CHANGED,
+    STOCK_REJECTED, STOCK_RESERVED,
 };
 
 /// What one source says.
@@ -37,7 +38,12 @@ pub const TOPICS: [Topic; 5] = [
         kinds: &[PAYMENT_PAID, PAYMENT_FAILED, PAYMENT_UNKNOWN, PAYMENT_REFUNDED],
     },
     Topic { source: "processing", counts: true, name: "processing-events", kinds: &[ORDER_PROCESSED] },
-    Topic { source: "catalog", counts: true, name: "catalog-events", kinds: &[PRODUCT_CHANGED] },
+    Topic {
+        source: "catalog",
+        counts: true,
+        name: "catalog-events",
+        kinds: &[PRODUCT_CHANGED, STOCK_RESERVED, STOCK_REJECTED, STOCK_CHANGED],
+    },
 ];
 
 impl Topic {

@@ -44,6 +44,10 @@ impl Store<Orders> for FencedStore {
         self.inner.recover().await
     }
 
+    async fn check(&self) -> Result<(), Fault> {
+        self.inner.check().await
+    }
+
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         self.inner.forget(now, limit).await
     }

@@ -69,6 +69,7 @@ fn product(seed: Seed) -> Result<Product, SeedError> {
         ingredients: seed.ingredients,
         available: seed.available,
         stock: seed.stock,
+        deleted: false,
     })
 }
 
@@ -81,6 +82,7 @@ mod tests {
         let menu = parse(SEED).unwrap();
         assert!(menu.iter().any(|product| product.id == "margherita" && product.price == 1_200));
         assert!(menu.iter().any(|product| !product.available));
+        assert!(menu.iter().any(|product| product.stock.is_some()));
     }
 
     #[test]

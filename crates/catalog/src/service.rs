@@ -1,49 +1,67 @@
-//! The catalog service on the engine.
+//! The catalog service on the engine: who says what, and which part of it decides.
 
-use std::convert::Infallible;
+use contract::events::{
+    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, OrderChanged, STOCK_STEP,
+};
+use engine::{Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
 
-use contract::Product;
-use contract::events::{PRODUCT_CHANGED, ProductChanged};
-use engine::{Change, Context, Draft, Malformed, Message, Outcome, Reaction, Service};
+use crate::input::Input;
+use crate::model::{Item, State};
+use crate::refusal::Refusal;
+
+/// The message type, and the row name, of the timer that tells of a product's stock.
+pub const TELL_STOCK: &str = "tell-stock";
 
 /// The catalog service.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Catalog;
 
-/// Everything that can be said to the catalog.
-#[derive(Clone, Debug)]
-pub enum Input {
-    /// A product of the seed file: put on the menu unless one with its id is there.
-    Seed(Box<Product>),
-}
-
 impl Service for Catalog {
     const NAME: &'static str = "catalog";
-    const REACTIONS: &'static [Reaction] = &[];
+    const REACTIONS: &'static [Reaction] = &[
+        Reaction { source: "orders", kind: ORDER_CREATED },
+        Reaction { source: "orders", kind: ORDER_COMPLETED },
+        Reaction { source: "orders", kind: ORDER_FAILED },
+        Reaction { source: "orders", kind: ORDER_CANCELLED },
+    ];
+    const STEP: Option<&'static str> = Some(STOCK_STEP);
 
     type Input = Input;
-    type State = Product;
-    type Reply = Product;
-    type Refusal = Infallible;
+    type State = State;
+    type Reply = Item;
+    type Refusal = Refusal;
 
-    fn decode(&self, _source: &str, kind: &str, _data: &str) -> Result<Input, Malformed> {
-        Err(Malformed(format!("catalog does not know the type '{kind}'")))
+    fn decode(&self, _source: &str, kind: &str, data: &str) -> Result<Input, Malformed> {
+        let items = || serde_json::from_str(data).map(|changed: OrderChanged| changed.items);
+        Ok(match kind {
+            ORDER_CREATED => Input::Reserve(serde_json::from_str(data)?),
+            ORDER_COMPLETED => Input::Consume(items()?),
+            ORDER_FAILED | ORDER_CANCELLED => Input::Release(items()?),
+            TELL_STOCK => Input::Tell,
+            other => return Err(Malformed(format!("catalog does not know the type '{other}'"))),
+        })
+    }
+
+    fn touch(&self, _key: &Key, input: &Input) -> Touch {
+        Touch { writes: input.products().collect(), ..Touch::default() }
     }
 
     fn handle(
         &self,
-        draft: &mut Draft<'_, Product>,
+        draft: &mut Draft<'_, State>,
         message: &Message<Input>,
-        _context: &Context,
+        context: &Context,
     ) -> Outcome<Self> {
-        let Input::Seed(product) = &message.input;
-        if let Some(known) = draft.get(&message.key) {
-            return Outcome::Change(Change::new().reply(known.clone()));
+        let key = &message.key;
+        match &message.input {
+            Input::Seed(product) => Self::seed(draft, key, product, context),
+            Input::Create(product) => Self::create(draft, key, product, context),
+            Input::Put(replacement) => Self::replace(draft, key, replacement, context),
+            Input::Delete { expected_version } => Self::delete(draft, key, *expected_version, context),
+            Input::Reserve(order) => Self::reserve(draft, key, order, context),
+            Input::Consume(_) => Self::consume(draft, key, context),
+            Input::Release(_) => Self::release(draft, key, context),
+            Input::Tell => Self::tell(draft, key),
         }
-        let product = (**product).clone();
-        draft.put(&message.key, product.clone());
-        let event = ProductChanged { event_type: PRODUCT_CHANGED.to_owned(), product: product.clone() };
-        let data = serde_json::to_string(&event).unwrap_or_default();
-        Outcome::Change(Change::new().event(&message.key, PRODUCT_CHANGED, data).reply(product))
     }
 }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::money::{AmountError, Currency, Money};
 
@@ -18,6 +21,11 @@ impl Amount {
     pub fn money(&self, currency: Currency) -> Result<Money, AmountError> {
         Money::from_json(&self.0, currency)
     }
+
+    /// The minor units it counts, where whoever wrote it wrote those.
+    pub(crate) fn minor_units(&self) -> Result<i64, AmountError> {
+        self.0.get().parse().map_err(|_| AmountError::NotANumber)
+    }
 }
 
 impl From<Money> for Amount {
@@ -26,6 +34,15 @@ impl From<Money> for Amount {
         Self(text.unwrap_or_else(|_| RawValue::NULL.to_owned()))
     }
 }
+
+impl PartialSchema for Amount {
+    fn schema() -> RefOr<Schema> {
+        let amount = ObjectBuilder::new().schema_type(Type::Number);
+        amount.description(Some("An amount, with exactly the decimals of the currency beside it.")).into()
+    }
+}
+
+impl ToSchema for Amount {}
 
 impl PartialEq for Amount {
     fn eq(&self, other: &Self) -> bool {

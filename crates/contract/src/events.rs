@@ -3,11 +3,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::amount::Amount;
 use crate::money::Currency;
-use crate::product::Product;
+use crate::product::Listed;
 use crate::reason::Reason;
 use crate::status::Status;
 
@@ -33,17 +34,32 @@ pub const PAYMENT_REFUNDED: &str = "payment.refunded";
 pub const ORDER_PROCESSED: &str = "order.processed";
 /// A product is new, or not as it was.
 pub const PRODUCT_CHANGED: &str = "product.changed";
+/// All pieces that an order needs are kept for it.
+pub const STOCK_RESERVED: &str = "stock.reserved";
+/// An order needs more pieces than there are.
+pub const STOCK_REJECTED: &str = "stock.rejected";
+/// There are more or fewer free pieces of a product.
+pub const STOCK_CHANGED: &str = "stock.changed";
+
+/// The step of the saga that keeps the pieces an order needs, as events name it in their attribute `steps`.
+pub const STOCK_STEP: &str = "stock";
+/// The step that charges.
+pub const PAYMENT_STEP: &str = "payment";
+/// The step that works an order off.
+pub const PROCESSING_STEP: &str = "processing";
 
 /// What an order waits for before it can be processed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Awaits {
-    /// Its payment.
+    /// The pieces it needs.
+    Stock,
+    /// Its payment, behind the pieces.
     Payment,
 }
 
 /// The data of [`ORDER_CREATED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderCreated {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -68,7 +84,7 @@ pub struct OrderCreated {
 }
 
 /// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// The product.
     pub product_id: String,
@@ -79,7 +95,7 @@ pub struct Item {
 }
 
 /// The data of [`ORDER_PAID`], [`ORDER_COMPLETED`], [`ORDER_FAILED`] and [`ORDER_CANCELLED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -95,10 +111,66 @@ pub struct OrderChanged {
     pub currency: Currency,
     /// Why, for failed and cancelled orders.
     pub reason: Option<Reason>,
+    /// What was ordered, where pieces of it may be kept for the order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<Item>,
+    /// How it was to be paid, where that waits for the pieces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method: Option<String>,
+}
+
+/// The data of [`STOCK_RESERVED`]. With it goes what the next step needs to begin, so that it waits for no other event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockReserved {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The order.
+    pub order_id: Uuid,
+    /// The pieces that are kept for it. A product whose stock is not tracked is not among them.
+    pub items: Vec<Pieces>,
+    /// What has to happen yet before it can be processed.
+    pub awaits: Vec<Awaits>,
+    /// What it costs.
+    pub total_amount: Amount,
+    /// The currency of the amount.
+    pub currency: Currency,
+    /// How it is to be paid. None: nothing is charged.
+    pub payment_method: Option<String>,
+}
+
+/// Pieces of one product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pieces {
+    /// The product.
+    pub product_id: String,
+    /// How many.
+    pub quantity: u64,
+}
+
+/// The data of [`STOCK_REJECTED`]. No piece is kept for the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRejected {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The order.
+    pub order_id: Uuid,
+    /// Which product, and what there is of it.
+    pub reason: Reason,
+}
+
+/// The data of [`STOCK_CHANGED`]: what of it can be ordered now. Not every change is told, but soon the last one of a series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockChanged {
+    /// The type, for readers without headers.
+    pub event_type: String,
+    /// The product.
+    pub product_id: String,
+    /// Free pieces, kept for nobody.
+    pub stock: u32,
 }
 
 /// The data of [`PAYMENT_PAID`], [`PAYMENT_FAILED`], [`PAYMENT_UNKNOWN`] and [`PAYMENT_REFUNDED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PaymentChanged {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -125,7 +197,7 @@ pub struct PaymentChanged {
 }
 
 /// A fruitless attempt to reach the payment provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AttemptMade {
     /// When.
     pub at: Timestamp,
@@ -140,7 +212,7 @@ pub struct AttemptMade {
 }
 
 /// The data of [`ORDER_PROCESSED`]. Another team's processor may publish it without any headers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrderProcessed {
     /// The type, for readers without headers.
     #[serde(default = "order_processed")]
@@ -170,10 +242,10 @@ impl OrderProcessed {
 }
 
 /// The data of [`PRODUCT_CHANGED`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProductChanged {
     /// The type, for readers without headers.
     pub event_type: String,
     /// The product as it is now.
-    pub product: Product,
+    pub product: Listed,
 }

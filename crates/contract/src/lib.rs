@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod delivery;
 pub mod events;
+pub mod kinds;
 pub mod money;
 pub mod product;
 pub mod reason;
@@ -10,7 +11,8 @@ pub mod status;
 
 pub use amount::Amount;
 pub use delivery::Delivery;
+pub use kinds::{KINDS, Kind};
 pub use money::{AmountError, Currency, DecimalNumber, MAX_MINOR, Money, MoneyError};
-pub use product::Product;
+pub use product::{Listed, Product};
 pub use reason::Reason;
 pub use status::{PaymentStatus, ProcessingStatus, Status};

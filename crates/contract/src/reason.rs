@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A reason for programs and for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// For programs: a stable word, such as `card_declined`.
+    #[schema(value_type = String, example = "card_declined")]
     pub code: Cow<'static, str>,
     /// For people: a sentence.
+    #[schema(value_type = String)]
     pub message: Cow<'static, str>,
 }
 

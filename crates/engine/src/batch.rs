@@ -462,12 +462,16 @@ impl<'s, S: Service> Batch<'s, S> {
         for event in change.events {
             let Some(entry) = self.workspace.entry_mut(&event.key) else { continue };
             let stream = entry.stream_mut();
+            if stream.emitted == 0 {
+                stream.steps = event.steps.map(str::to_owned);
+            }
             stream.emitted += 1;
             self.events.push(Arc::new(Record {
                 source: S::NAME.to_owned(),
                 key: event.key,
                 sequence: Some(stream.emitted),
                 foreign_id: None,
+                steps: stream.steps.clone(),
                 kind: event.kind.to_owned(),
                 time: self.context.now,
                 data: event.data,

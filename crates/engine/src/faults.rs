@@ -68,6 +68,10 @@ impl<S: Service> Store<S> for FaultyStore<S> {
         self.inner.recover().await
     }
 
+    async fn check(&self) -> Result<(), Fault> {
+        self.inner.check().await
+    }
+
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         self.inner.forget(now, limit).await
     }

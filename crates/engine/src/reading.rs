@@ -21,6 +21,8 @@ pub struct Reading {
     pub source: &'static str,
     /// Who reads it.
     pub consumer: &'static str,
+    /// The step that the reader is, if it is one: what does not name it is none of its business.
+    pub step: Option<&'static str>,
     /// The log.
     pub log: Arc<dyn Log>,
     /// Where the source keeps its own streams.
@@ -67,7 +69,8 @@ impl Reading {
                 let page = self.page(partition, cursor, PAGE).await?;
                 let Some((last, _)) = page.last() else { break };
                 cursor = *last;
-                keys.extend(page.into_iter().map(|(_, record)| record.key.clone()));
+                let concerning = page.iter().filter(|(_, record)| record.concerns(self.step));
+                keys.extend(concerning.map(|(_, record)| record.key.clone()));
             }
         }
         Ok(keys)
@@ -82,7 +85,8 @@ impl Reading {
         let applied: HashMap<_, _> = self.cursors.streams(keys).await?.into_iter().collect();
         let emitted = self.publisher.streams(keys).await?;
         let read = |key: &Key| applied.get(key).map_or(0, |stream| stream.applied(self.source));
-        let behind = emitted.into_iter().filter(|(key, stream)| read(key) < stream.emitted);
+        let concerning = emitted.into_iter().filter(|(_, stream)| stream.concerns(self.step));
+        let behind = concerning.filter(|(key, stream)| read(key) < stream.emitted);
         Ok(behind.map(|(key, _)| key).collect())
     }
 
@@ -181,6 +185,7 @@ mod tests {
             key: key(number),
             sequence: Some(1),
             foreign_id: None,
+            steps: None,
             kind: "order.created".to_owned(),
             time: at(second),
             data: "{}".to_owned(),
@@ -192,6 +197,7 @@ mod tests {
         Reading {
             source: "orders",
             consumer: "payments",
+            step: Some("payment"),
             log: shelf.clone(),
             publisher: shelf.clone(),
             cursors: shelf,

@@ -30,6 +30,8 @@ pub trait Service: Send + Sync + Sized + 'static {
     const NAME: &'static str;
     /// The events it reacts to. It consumes the whole log of each source named here.
     const REACTIONS: &'static [Reaction];
+    /// The step that it is, if only some keys take it: events about keys that do not name it pass by without a mark.
+    const STEP: Option<&'static str> = None;
 
     /// Everything that can be said to it: commands, events, its timers, outcomes of its effects.
     type Input: Send + Sync + 'static;
@@ -132,7 +134,15 @@ impl<S: Service> Change<S> {
     /// Publishes an event about `key`, which the message must touch.
     #[must_use]
     pub fn event(mut self, key: &Key, kind: &'static str, data: String) -> Self {
-        self.events.push(Event { key: key.clone(), kind, data });
+        self.events.push(Event { key: key.clone(), kind, steps: None, data });
+        self
+    }
+
+    /// Publishes the first event about `key`, which the message must touch, and says which steps the key takes, with commas
+    /// between them. Behind an earlier event it is an event like any other.
+    #[must_use]
+    pub fn opening(mut self, key: &Key, kind: &'static str, steps: &'static str, data: String) -> Self {
+        self.events.push(Event { key: key.clone(), kind, steps: Some(steps), data });
         self
     }
 

@@ -38,6 +38,12 @@ pub trait Store<S: Service>: Log + Cursors {
     /// Forgets up to `limit` claims that expired at or before `now`. Answers how many.
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault>;
 
+    /// Whether it can be read, and written as far as is known: an adapter to which nothing could be written lately tries that
+    /// here. For who asks whether the service can work.
+    async fn check(&self) -> Result<(), Fault> {
+        self.cursors("").await.map(drop)
+    }
+
     /// From now on raises all of `published` when another process has published something here, and `scheduled` when it has
     /// scheduled something. Only a wake-up: some may be missed, so whoever waits looks now and then all the same. Nothing is
     /// raised by an adapter whose database belongs to one process.

@@ -29,6 +29,8 @@ pub struct Stream {
     pub held: u32,
     /// The sequence of the last event applied, per source.
     pub applied: SmallVec<[(&'static str, u64); 4]>,
+    /// The steps that the key takes, as its first event said. See [`Record::steps`](crate::Record::steps).
+    pub steps: Option<String>,
 }
 
 impl Stream {
@@ -43,6 +45,11 @@ impl Stream {
             Some((_, applied)) => *applied = sequence,
             None => self.applied.push((source, sequence)),
         }
+    }
+
+    /// Whether a service that is this step, if it is one, has a part in the key.
+    pub fn concerns(&self, step: Option<&str>) -> bool {
+        crate::record::concerns(self.steps.as_deref(), step)
     }
 
     /// The marks as stores keep them: `payments=2 processing=1`.
@@ -61,10 +68,11 @@ impl Stream {
         noted: u64,
         held: u32,
         marks: &str,
+        steps: Option<String>,
         known: impl Fn(&str) -> Option<&'static str>,
     ) -> Result<Self, Fault> {
         let corrupt = || Fault::Corrupt(format!("the marks '{marks}' are not source=sequence pairs"));
-        let mut stream = Self { emitted, noted, held, applied: SmallVec::new() };
+        let mut stream = Self { emitted, noted, held, applied: SmallVec::new(), steps };
         for mark in marks.split(' ').filter(|mark| !mark.is_empty()) {
             let (source, sequence) = mark.split_once('=').ok_or_else(corrupt)?;
             let sequence = sequence.parse().map_err(|_| corrupt())?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::Extensions;
+use catalog::Catalog;
 use contract::Currency;
 use engine::effects::Desk;
 use engine::{Clock, Ids, Intake};
@@ -13,6 +14,7 @@ use orders::Orders;
 use orders::forms::FormSettings;
 use payments::Payments;
 use provider::{Knobs, Ledger, Provider};
+use tokio_util::sync::CancellationToken;
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -32,12 +34,17 @@ pub struct Api {
     pub processing_queries: Option<Arc<dyn processing::Queries>>,
     /// The desk before the payment provider, with this instance's breaker. None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
-    /// What can be asked about the menu.
-    pub catalog: Arc<dyn catalog::Queries>,
+    /// Where commands to the catalog go in.
+    pub catalog: Intake<Catalog>,
+    /// What can be asked about the menu, and about what is kept for orders.
+    pub catalog_queries: Arc<dyn catalog::Queries>,
     /// The payment provider of this process, whose knobs and ledger are then served here too.
     pub provider: Option<ProviderApi>,
     /// What is told to whoever keeps listening.
     pub live: Arc<Live>,
+    /// Cancelled when the process is told to stop. Answers that have no end of their own end then, so that nobody waits out
+    /// the deadline for them.
+    pub leaving: CancellationToken,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The ids of new orders and commands.

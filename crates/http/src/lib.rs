@@ -7,16 +7,16 @@
 //! socket and starts no task: that is the wiring's, which hands in the [`Api`] and serves the [`router`].
 //!
 //! # To add an endpoint
-//! Write a file in `endpoints` with the handler, its `#[utoipa::path]` and its tests, and name it in `router.rs`. Its
-//! limits, metrics, problem bodies and trailing slash come with that.
+//! See `docs/adding-an-endpoint.md`.
 
 mod api;
+mod asyncapi;
 mod body;
-mod closing;
 mod conditional;
 mod cursor;
 mod edge;
 mod endpoints;
+mod examples;
 mod idempotency;
 mod live;
 mod metrics;
@@ -37,7 +37,6 @@ mod view;
 mod tests;
 
 pub use api::{Api, Check, Limits, PeerOf, ProviderApi, RateLimit, ServiceApi};
-pub use closing::Closing;
 pub use live::{Live, Notices};
 pub use metrics::Metrics;
 pub use router::{openapi, provider_router, router, service_router};

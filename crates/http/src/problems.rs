@@ -30,9 +30,10 @@ kinds! {
     TOTAL_DRIFTED = CONFLICT "total-drifted" "The total is not the expected one";
     EXTERNAL_ID_CONFLICT = CONFLICT "external-id-conflict" "The external id belongs to another order";
     TOO_LATE = CONFLICT "too-late" "It is too late for that";
+    PRODUCT_EXISTS = CONFLICT "product-exists" "The menu has such a product";
     NOTHING_TO_REFUND = CONFLICT "nothing-to-refund" "There is nothing to refund";
     IN_PROGRESS = CONFLICT "idempotency-key-in-progress" "The first request under this key is not done";
-    VERSION_CHANGED = PRECONDITION_FAILED "version-changed" "The order was changed in the meantime";
+    VERSION_CHANGED = PRECONDITION_FAILED "version-changed" "It was changed in the meantime";
     TOO_LARGE = PAYLOAD_TOO_LARGE "body-too-large" "The body is too large";
     NOT_JSON_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "The body must be JSON";
     INVALID_CONTENT = UNPROCESSABLE_ENTITY "invalid-content" "The content is not valid";
@@ -47,6 +48,11 @@ kinds! {
 /// There is no such order, whether the id is well-formed or not.
 pub(crate) fn no_such_order() -> Problem {
     Problem::new(NOT_FOUND, "there is no order with this id")
+}
+
+/// There is no such product.
+pub(crate) fn no_such_product() -> Problem {
+    Problem::new(NOT_FOUND, "the menu has no product with this id")
 }
 
 /// Something is wrong on our side. What it is goes to the log, not to the caller.
@@ -112,6 +118,7 @@ impl From<orders::Refusal> for Problem {
                 Self::new(INVALID_CONTENT, detail).at(item(line), "unknown_product")
             }
             Refusal::SoldOut { line, .. } => Self::new(SOLD_OUT, detail).at(item(line), "sold_out"),
+            Refusal::OutOfStock { line, .. } => Self::new(SOLD_OUT, detail).at(item(line), "out_of_stock"),
             Refusal::OtherCurrency { line, .. } => {
                 Self::new(INVALID_CONTENT, detail).at(item(line), "other_currency")
             }
@@ -121,6 +128,18 @@ impl From<orders::Refusal> for Problem {
             }
             Refusal::UnknownOrder(_) => no_such_order(),
             Refusal::TooLate(_) => Self::new(TOO_LATE, detail),
+            Refusal::VersionChanged(_) => Self::new(VERSION_CHANGED, detail),
+        }
+    }
+}
+
+impl From<catalog::Refusal> for Problem {
+    fn from(refusal: catalog::Refusal) -> Self {
+        use catalog::Refusal;
+        let detail = refusal.to_string();
+        match refusal {
+            Refusal::AlreadyThere(_) => Self::new(PRODUCT_EXISTS, detail).at("/id", "exists"),
+            Refusal::NotOnMenu(_) => no_such_product(),
             Refusal::VersionChanged(_) => Self::new(VERSION_CHANGED, detail),
         }
     }
@@ -173,6 +192,7 @@ mod tests {
         let table = [
             (orders::Refusal::UnknownProduct { line: 0, product_id: product_id() }, 422),
             (orders::Refusal::SoldOut { line: 0, product_id: product_id() }, 409),
+            (orders::Refusal::OutOfStock { line: 0, product_id: product_id(), wanted: 2, available: 1 }, 409),
             (orders::Refusal::TooLate(Status::Processed), 409),
             (orders::Refusal::VersionChanged(2), 412),
             (orders::Refusal::UnknownOrder(uuid::Uuid::nil()), 404),

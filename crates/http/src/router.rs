@@ -13,7 +13,7 @@ use crate::edge::{Gate, Keeping};
 use crate::endpoints::orders::batch::Batches;
 use crate::endpoints::orders::export::Exports;
 use crate::endpoints::payments::Instance;
-use crate::endpoints::{events, health, menu, metrics, orders, payments, product, provider, stuck};
+use crate::endpoints::{events, health, menu, metrics, orders, payments, provider, stuck};
 use crate::metrics::Metrics;
 use crate::ops::Ops;
 use crate::pages;
@@ -27,9 +27,11 @@ use Keeping::{AlwaysOpen, Bounded, Unhurried};
         title = "ordo",
         description = "An event-driven order platform: orders, payments, the menu, and what operators need. Every answer that \
             is not a success is a problem (RFC 9457). Every path works with and without a trailing slash. \
-            But for probes, a query parameter that is not described here is refused with 400.",
+            But for probes, a query parameter that is not described here is refused with 400. Events: \
+            [/docs/events](/docs/events).",
         license(name = "MIT", identifier = "MIT"),
     ),
+    external_docs(url = "/docs/events", description = "The events that go over Kafka or RabbitMQ"),
     tags(
         (name = "orders", description = "Placing, finding and changing orders"),
         (name = "menu", description = "What can be ordered"),
@@ -88,8 +90,11 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
         .add(Bounded, routes!(orders::cancel::cancel).with_state(with()))
         .add(Bounded, routes!(orders::refund::refund).with_state(with()))
         .add(Bounded, routes!(orders::lookup::lookup).with_state(with()))
-        .add(Bounded, routes!(menu::menu).with_state(with()))
-        .add(Bounded, routes!(product::product).with_state(with()))
+        .add(Bounded, routes!(menu::list::menu, menu::create::create).with_state(with()))
+        .add(
+            Bounded,
+            routes!(menu::get::product, menu::replace::replace, menu::delete::delete).with_state(with()),
+        )
         .add(Bounded, routes!(payments::get::get).with_state(with()))
         .add(Bounded, routes!(payments::by_order::by_order).with_state(with()))
         .add(Bounded, routes!(events::events).with_state(with()))

@@ -11,6 +11,7 @@ use utoipa::openapi::{OpenApi, RefOr};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use crate::edge::{EdgeLayer, Endpoint, Gate, Keeping};
+use crate::examples::illustrate;
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::problems::{METHOD_NOT_ALLOWED, NOT_FOUND};
@@ -40,7 +41,8 @@ impl Routes {
 
     /// Adds an endpoint.
     #[must_use]
-    pub fn add(self, keeping: Keeping, (schemas, paths, methods): UtoipaMethodRouter) -> Self {
+    pub fn add(self, keeping: Keeping, (schemas, mut paths, methods): UtoipaMethodRouter) -> Self {
+        paths.paths.values_mut().for_each(illustrate);
         let path = paths.paths.keys().next().cloned().unwrap_or_default();
         let endpoint = self.endpoint(&path, keeping).bare(paths.paths.values().flat_map(bare).collect());
         let methods = behind(endpoint, methods.fallback(method_not_allowed));
@@ -106,6 +108,8 @@ pub(crate) fn alias<S>(
 ) -> UtoipaMethodRouter<S> {
     let mut aliases = Paths::new();
     for (_, mut item) in paths.paths {
+        // Under its own name it is known what it looks like.
+        illustrate(&mut item);
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
             operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_{suffix}"));
         }

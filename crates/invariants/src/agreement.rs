@@ -1,7 +1,10 @@
 //! Whether the services agree about an order, and the order with itself.
 
+use catalog::queries::Stocked;
+use catalog::{Reservation, Stage as Stock};
 use contract::Status;
-use orders::{Facts, Order, PaymentFact, ProcessingFact};
+use engine::Key;
+use orders::{Facts, Order, PaymentFact, ProcessingFact, StockFact};
 use payments::{Payment, PaymentState};
 use processing::{Record, Stage};
 
@@ -14,6 +17,8 @@ pub fn order_agrees_with_payment(order: &Order, payment: Option<&Payment>) -> Ve
     let payment = match (order.content.is_payable(), payment) {
         (false, None) => return Vec::new(),
         (false, Some(_)) => return says("nothing is to be paid, and there is a payment".to_owned()),
+        // It is to be paid when its pieces are reserved.
+        (true, None) if order.facts.stock == StockFact::Pending => return Vec::new(),
         (true, None) => return says("it is to be paid, and payments knows nothing of it".to_owned()),
         (true, Some(payment)) => payment,
     };
@@ -36,6 +41,38 @@ pub fn order_agrees_with_payment(order: &Order, payment: Option<&Payment>) -> Ve
     broken
 }
 
+/// Promise 7: what is reserved for an order, and what became of it, is what the order knows of it. Pieces are counted for
+/// tracked orders, and for no other.
+pub fn order_agrees_with_stock(order: &Order, reservation: Option<&Reservation>) -> Vec<Violation> {
+    let (fact, status) = (&order.facts.stock, order.status());
+    let stage = reservation.map(|reservation| &reservation.stage);
+    let agrees = match (fact, stage) {
+        (StockFact::None, None) => true,
+        (StockFact::Rejected(_), Some(Stock::Rejected(_))) => true,
+        (StockFact::Reserved, Some(Stock::Reserved)) => !status.is_terminal(),
+        (StockFact::Reserved, Some(Stock::Consumed)) => status == Status::Processed,
+        (StockFact::Reserved, Some(Stock::Released)) => matches!(status, Status::Failed | Status::Cancelled),
+        _ => false,
+    };
+    if agrees {
+        return Vec::new();
+    }
+    vec![Violation::new(
+        7,
+        order.id,
+        format!("its pieces are {stage:?}, the order is {status} and says {fact:?}"),
+    )]
+}
+
+/// Promise 7: what is kept of a product is what open reservations say, piece by piece. That stock is not below zero is its type.
+pub fn stock_is_conserved(stocked: &Stocked) -> Option<Violation> {
+    let Stocked { item, kept } = stocked;
+    (item.reserved != *kept).then(|| {
+        let what = format!("{} pieces of it are kept, open reservations have {kept}", item.reserved);
+        Violation::new(7, Key::name(&item.product.id), what)
+    })
+}
+
 /// Promise 4: what processing says has ended, has ended so for the order; and what waits for nothing else is known to
 /// processing.
 pub fn order_agrees_with_processing(order: &Order, record: Option<&Record>) -> Vec<Violation> {
@@ -46,7 +83,8 @@ pub fn order_agrees_with_processing(order: &Order, record: Option<&Record>) -> V
         Some(Stage::Working) => *fact == ProcessingFact::Pending,
         Some(Stage::Cancelled) => *fact == ProcessingFact::Pending && order.facts.cancelled.is_some(),
         None => {
-            let ready = matches!(order.facts.payment, PaymentFact::None | PaymentFact::Paid);
+            let ready = matches!(order.facts.payment, PaymentFact::None | PaymentFact::Paid)
+                && matches!(order.facts.stock, StockFact::None | StockFact::Reserved);
             *fact == ProcessingFact::Pending && (!ready || order.facts.cancelled.is_some())
         }
     };
@@ -96,9 +134,9 @@ fn expected_status(facts: &Facts) -> Status {
     let processed = facts.processing == ProcessingFact::Processed;
     if facts.cancelled.is_some() {
         Status::Cancelled
-    } else if failed || rejected {
+    } else if failed || rejected || matches!(facts.stock, StockFact::Rejected(_)) {
         Status::Failed
-    } else if processed && paid {
+    } else if processed && paid && matches!(facts.stock, StockFact::None | StockFact::Reserved) {
         Status::Processed
     } else if facts.payment == PaymentFact::Paid {
         Status::Paid

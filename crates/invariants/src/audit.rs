@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use engine::{DeadLetter, Fault, Key};
+use catalog::Reservation;
+use engine::{DeadLetter, DeadLetterState, Fault, Key};
 use jiff::Timestamp;
 use orders::Order;
 use payments::Payment;
@@ -15,7 +16,8 @@ use crate::sources::Sources;
 use crate::violation::Violation;
 use crate::{
     charged_once, events_arrive, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
-    status_is_the_function_of_the_facts, terminal_or_stuck, timeline_has_no_gaps,
+    order_agrees_with_stock, status_is_the_function_of_the_facts, stock_is_conserved, terminal_or_stuck,
+    timeline_has_no_gaps,
 };
 
 /// An audit.
@@ -36,7 +38,7 @@ pub struct Audit<'a> {
 /// What an audit went through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Orders, and payments and records of none.
+    /// Orders, and what other services have of none.
     pub orders: u64,
     /// Those of them about which an event is on its way, so that the services were not compared.
     pub underway: u64,
@@ -52,6 +54,7 @@ struct Case {
     order: Option<Order>,
     payment: Option<Payment>,
     record: Option<Record>,
+    reservation: Option<Reservation>,
 }
 
 /// Where violations go.
@@ -69,22 +72,24 @@ impl Audit<'_> {
             summary.violations += 1;
             report(violation);
         };
-        let (mut orders, mut payments, mut records) =
-            (Scan::<Order>::new(self.page), Scan::<Payment>::new(self.page), Scan::<Record>::new(self.page));
+        let (mut orders, mut payments) = (Scan::<Order>::new(self.page), Scan::<Payment>::new(self.page));
+        let (mut records, mut kept) = (Scan::<Record>::new(self.page), Scan::<Reservation>::new(self.page));
         let (mut cases, mut underway) = (0, 0);
         loop {
             let ids = [
                 orders.peek(&self.sources).await?,
                 payments.peek(&self.sources).await?,
                 records.peek(&self.sources).await?,
+                kept.peek(&self.sources).await?,
             ];
             let Some(id) = ids.into_iter().flatten().min() else { break };
-            let case =
-                Case { id, order: orders.take(id), payment: payments.take(id), record: records.take(id) };
+            let (order, payment, record) = (orders.take(id), payments.take(id), records.take(id));
+            let case = Case { id, order, payment, record, reservation: kept.take(id) };
             self.judge(&case, &mut counted).await?;
             cases += 1;
             underway += u64::from(self.underway.contains(&Key::Id(id)));
         }
+        self.stock(&mut counted).await?;
         let charges = self.ledger(&mut counted).await?;
         Ok(Summary { orders: cases, underway, charges, ..summary })
     }
@@ -100,6 +105,14 @@ impl Audit<'_> {
                 None => self.orphan(key, report).await?,
             }
         }
+        if suspected.iter().any(|key| key.id().is_none()) {
+            self.stock(&mut |violation| {
+                if suspected.contains(&violation.key) {
+                    report(violation);
+                }
+            })
+            .await?;
+        }
         Ok(())
     }
 
@@ -114,10 +127,11 @@ impl Audit<'_> {
         };
         let order = self.sources.orders.order(id).await?;
         let payment = self.sources.payments.payment(id).await?;
-        if order.is_none() && payment.is_none() && record.is_none() {
+        let reservation = self.sources.catalog.reservation(id).await?;
+        if order.is_none() && payment.is_none() && record.is_none() && reservation.is_none() {
             return self.orphan(&Key::Id(id), report).await;
         }
-        self.judge(&Case { id, order, payment, record }, report).await
+        self.judge(&Case { id, order, payment, record, reservation }, report).await
     }
 
     async fn judge(&self, case: &Case, report: Report<'_>) -> Result<(), Fault> {
@@ -127,13 +141,13 @@ impl Audit<'_> {
             charged_once(payment, ledger.by_key(&key).await?.as_ref()).into_iter().for_each(&mut *report);
         }
         let Some(order) = &case.order else {
-            report(Violation::new(2, case.id, "payments or processing has it, orders has not"));
+            report(Violation::new(2, case.id, "another service has it, orders has not"));
             return Ok(());
         };
         let mut broken = status_is_the_function_of_the_facts(order);
         broken.extend(timeline_has_no_gaps(order.id, &self.sources.orders.timeline(order.id, 0).await?));
         broken.extend(match self.underway.contains(&Key::Id(order.id)) {
-            false => self.compare(order, payment, record).await?,
+            false => self.compare(order, case).await?,
             true => {
                 let letters = self.all_letters(order.id).await?;
                 events_arrive(order, &letters, payment, record, self.now, self.stuck_after)
@@ -144,18 +158,18 @@ impl Audit<'_> {
     }
 
     /// What the services say of an order, taken together.
-    async fn compare(
-        &self,
-        order: &Order,
-        payment: Option<&Payment>,
-        record: Option<&Record>,
-    ) -> Result<Vec<Violation>, Fault> {
+    async fn compare(&self, order: &Order, case: &Case) -> Result<Vec<Violation>, Fault> {
+        let (payment, record) = (case.payment.as_ref(), case.record.as_ref());
         let mut broken = money_is_conserved(order, payment);
         broken.extend(order_agrees_with_payment(order, payment));
         if self.sources.processing.is_some() {
             broken.extend(order_agrees_with_processing(order, record));
         }
         let letters = self.letters(order, payment).await?;
+        // Where a message is dead the services are where it left them, and a person mends that.
+        if !letters.iter().any(|letter| letter.state == DeadLetterState::Dead) {
+            broken.extend(order_agrees_with_stock(order, case.reservation.as_ref()));
+        }
         broken.extend(terminal_or_stuck(order, &letters, payment, record, self.now, self.stuck_after));
         Ok(broken)
     }
@@ -171,10 +185,17 @@ impl Audit<'_> {
     async fn all_letters(&self, order: Uuid) -> Result<Vec<DeadLetter>, Fault> {
         let mut letters = self.sources.orders.dead_letters(order).await?;
         letters.extend(self.sources.payments.dead_letters(order).await?);
+        letters.extend(self.sources.catalog.dead_letters(order).await?);
         if let Some(processing) = self.sources.processing {
             letters.extend(processing.dead_letters(order).await?);
         }
         Ok(letters)
+    }
+
+    /// Goes through the products.
+    async fn stock(&self, report: Report<'_>) -> Result<(), Fault> {
+        self.sources.catalog.stock().await?.iter().filter_map(stock_is_conserved).for_each(report);
+        Ok(())
     }
 
     /// Goes through the ledger for charges that nobody asked for. Charges under a name are other callers' business.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::{DeadLetter, DeadLetterState};
 use jiff::Timestamp;
-use orders::{Order, PaymentFact};
+use orders::{Order, PaymentFact, StockFact};
 use payments::{Payment, PaymentState};
 use processing::{Record, Stage};
 
@@ -33,6 +33,8 @@ pub enum Fate {
 pub enum Step {
     /// A message or an effect is a dead letter.
     DeadLetter,
+    /// Nobody has said whether its pieces are reserved.
+    Stock,
     /// The payment provider has not answered, or nobody has paid.
     Payment,
     /// The work takes long.
@@ -58,6 +60,9 @@ pub fn fate(
     let changed = changed(order, payment, None);
     if now.duration_since(changed).unsigned_abs() <= stuck_after {
         return Fate::Moving;
+    }
+    if order.facts.stock == StockFact::Pending && !order.status().is_terminal() {
+        return stuck(Step::Stock, "it is not known yet whether its pieces are reserved".to_owned());
     }
     if let Some(payment) = payment.filter(|payment| !payment.is_settled()) {
         return stuck(Step::Payment, waiting(payment).to_owned());

@@ -8,8 +8,9 @@
 //! | 4 every order ends, or says why not | [`terminal_or_stuck`], [`order_agrees_with_processing`], [`status_is_the_function_of_the_facts`] |
 //! | 5 events are in order and without gaps | [`Sequences`], [`timeline_has_no_gaps`], [`events_arrive`] |
 //! | 6 one bad message stops nothing else | [`terminal_or_stuck`]: what waits says behind what |
+//! | 7 stock is reserved once, and consumed or released | [`order_agrees_with_stock`], [`stock_is_conserved`] |
 //!
-//! Promise 7 comes with the stock. The functions are pure: they judge what they are given. [`Audit`] gives them the
+//! The functions are pure: they judge what they are given. [`Audit`] gives them the
 //! services' data, streaming. Each service has its own database, so two of them may disagree about an order as long as an
 //! event about it is [`underway`]; and data that is read while the shop is open may disagree for a moment, so what an audit
 //! finds there is suspected only, until [`Audit::recheck`] finds it again.
@@ -27,7 +28,8 @@ mod underway;
 mod violation;
 
 pub use agreement::{
-    order_agrees_with_payment, order_agrees_with_processing, status_is_the_function_of_the_facts,
+    order_agrees_with_payment, order_agrees_with_processing, order_agrees_with_stock,
+    status_is_the_function_of_the_facts, stock_is_conserved,
 };
 pub use audit::{Audit, Summary};
 pub use ending::{Fate, Step, events_arrive, fate, terminal_or_stuck};

@@ -36,6 +36,16 @@ impl Scanned for payments::Payment {
     }
 }
 
+impl Scanned for catalog::Reservation {
+    fn id(&self) -> Uuid {
+        self.order_id
+    }
+
+    async fn page(sources: &Sources<'_>, after: Option<Uuid>, limit: usize) -> Result<Vec<Self>, Fault> {
+        sources.catalog.scan(after, limit).await
+    }
+}
+
 impl Scanned for processing::Record {
     fn id(&self) -> Uuid {
         self.order_id

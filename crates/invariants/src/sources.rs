@@ -9,6 +9,8 @@ pub struct Sources<'a> {
     pub orders: &'a dyn orders::Queries,
     /// Payments.
     pub payments: &'a dyn payments::Queries,
+    /// What is kept for orders.
+    pub catalog: &'a dyn catalog::Queries,
     /// Processing records. None where a foreign processor does the work.
     pub processing: Option<&'a dyn processing::Queries>,
     /// The payment provider's ledger, where it is ours to read.

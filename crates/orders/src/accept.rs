@@ -1,11 +1,11 @@
 //! Accepting an order: the handling of [`PlaceOrder`].
 
 use contract::Amount;
-use contract::events::{Awaits, Item, ORDER_CREATED, OrderCreated};
+use contract::events::{Awaits, ORDER_CREATED, OrderCreated};
 use engine::retry::later;
 use engine::{Change, Context, Draft, Key, Message, Outcome, Scheduled};
 
-use crate::conclude::order_of;
+use crate::conclude::{items, order_of};
 use crate::input::Input;
 use crate::model::{Content, Order, State};
 use crate::place::PlaceOrder;
@@ -47,10 +47,11 @@ impl Orders {
             metadata: place.metadata.clone(),
             document: place.document.clone(),
         };
-        let order = Order::new(key.id().unwrap_or_default(), content, context.now);
+        let order = Order::new(key.id().unwrap_or_default(), content, priced.tracked, context.now);
         let entry = Entry::new(EntryKind::Event, ORDER_CREATED, "The order was accepted.", "orders");
+        let created = created_event(&order);
         let mut change =
-            Change::new().event(key, ORDER_CREATED, created_event(&order)).note(key, entry.encode());
+            Change::new().opening(key, ORDER_CREATED, steps(&order), created).note(key, entry.encode());
         if order.content.is_payable() {
             let due = later(context.now, self.settings.payment_deadline);
             let timer = Scheduled::timer(key.clone(), PAYMENT_DEADLINE, due, PAYMENT_DEADLINE, String::new());
@@ -61,25 +62,62 @@ impl Orders {
     }
 }
 
+/// The steps of the saga that an order takes. They follow from what never changes of it.
+fn steps(order: &Order) -> &'static str {
+    match (order.is_tracked(), order.content.is_payable()) {
+        (false, false) => "processing",
+        (false, true) => "payment,processing",
+        (true, false) => "stock,processing",
+        (true, true) => "stock,payment,processing",
+    }
+}
+
+fn awaits(order: &Order) -> Vec<Awaits> {
+    let stock = order.is_tracked().then_some(Awaits::Stock);
+    let payment = order.content.is_payable().then_some(Awaits::Payment);
+    stock.into_iter().chain(payment).collect()
+}
+
 fn created_event(order: &Order) -> String {
     let content = &order.content;
-    let amount = |minor| Amount::from(contract::Money { minor, currency: content.currency });
-    let items = content.lines.iter().map(|line| Item {
-        product_id: line.product_id.clone(),
-        quantity: line.quantity,
-        price: line.price.map(amount),
-    });
     let event = OrderCreated {
         event_type: ORDER_CREATED.to_owned(),
         order_id: order.id,
         customer_id: content.customer_id.clone(),
         customer_name: content.customer_name.clone(),
-        items: items.collect(),
-        total_amount: amount(content.total),
+        items: items(content),
+        total_amount: Amount::from(content.total()),
         currency: content.currency,
         payment_method: content.payment_method.clone().filter(|_| content.is_payable()),
-        awaits: if content.is_payable() { vec![Awaits::Payment] } else { Vec::new() },
+        awaits: awaits(order),
         created_at: order.created_at,
     };
     serde_json::to_string(&event).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::events::{PAYMENT_STEP, PROCESSING_STEP, STOCK_STEP};
+    use jiff::Timestamp;
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_steps_of_an_order_are_what_it_awaits_and_its_processing() {
+        for (tracked, payable) in [(false, false), (false, true), (true, false), (true, true)] {
+            let content = json!({"lines": [], "total": 1, "currency": "USD", "metadata": {},
+                "payment_method": payable.then_some("card")});
+            let content = serde_json::from_value(content).unwrap();
+            let order = Order::new(Uuid::nil(), content, tracked, Timestamp::UNIX_EPOCH);
+            let named = |awaits: &Awaits| match awaits {
+                Awaits::Stock => STOCK_STEP,
+                Awaits::Payment => PAYMENT_STEP,
+            };
+            let mut expected: Vec<_> = awaits(&order).iter().map(named).collect();
+            expected.push(PROCESSING_STEP);
+            assert_eq!(steps(&order), expected.join(","));
+        }
+    }
 }

@@ -3,22 +3,34 @@
 use std::borrow::Cow;
 
 use contract::events::{
-    AttemptMade, ORDER_COMPLETED, ORDER_FAILED, ORDER_PAID, OrderChanged, OrderProcessed, PaymentChanged,
+    AttemptMade, Item, ORDER_COMPLETED, ORDER_FAILED, ORDER_PAID, OrderChanged, OrderProcessed,
+    PaymentChanged, STOCK_REJECTED, STOCK_RESERVED,
 };
-use contract::{Amount, Currency, Reason, Status};
+use contract::{Amount, Currency, Money, Reason, Status};
 use engine::{Change, Context, Draft, Key, Outcome};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::facts::{Facts, PaymentFact, ProcessingFact};
+use crate::facts::{Facts, PaymentFact, ProcessingFact, StockFact};
 use crate::input::PaymentNews;
-use crate::model::{Order, State};
+use crate::model::{Content, Line, Order, State};
 use crate::service::{Orders, PAYMENT_DEADLINE};
 use crate::timeline::{Entry, EntryKind};
 
 /// The order under `key`.
 pub(crate) fn order_of<'d>(draft: &'d Draft<'_, State>, key: &Key) -> Option<&'d Order> {
     draft.get(key).and_then(State::order)
+}
+
+/// The lines as events tell of them.
+pub(crate) fn items(content: &Content) -> Vec<Item> {
+    let amount = |minor| Amount::from(Money { minor, currency: content.currency });
+    let item = |line: &Line| Item {
+        product_id: line.product_id.clone(),
+        quantity: line.quantity,
+        price: line.price.map(amount),
+    };
+    content.lines.iter().map(item).collect()
 }
 
 /// The data of an event that says where an order stands.
@@ -31,6 +43,8 @@ pub(crate) fn changed_event(kind: &str, order: &Order) -> String {
         total_amount: Amount::from(order.content.total()),
         currency: order.content.currency,
         reason: order.reason().cloned(),
+        items: if order.is_tracked() { items(&order.content) } else { Vec::new() },
+        payment_method: order.content.payment_method.clone().filter(|_| order.is_tracked()),
     };
     serde_json::to_string(&event).unwrap_or_default()
 }
@@ -77,6 +91,22 @@ impl Orders {
             facts.paid = paid.minor;
             facts.refunded = refunded.minor;
         })
+    }
+
+    /// Learns whether the pieces it needs are kept for it.
+    pub(crate) fn stock(
+        &self,
+        draft: &mut Draft<'_, State>,
+        key: &Key,
+        rejected: Option<&Reason>,
+        context: &Context,
+    ) -> Outcome<Self> {
+        let (fact, kind, message) = match rejected {
+            None => (StockFact::Reserved, STOCK_RESERVED, "All pieces are reserved.".into()),
+            Some(reason) => (StockFact::Rejected(reason.clone()), STOCK_REJECTED, reason.message.clone()),
+        };
+        let entry = Entry::new(EntryKind::Event, kind, message, "catalog");
+        self.learn(draft, key, &[], &entry, context, |facts| facts.learn_stock(fact))
     }
 
     /// Learns how processing ended.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 /// All that is known about an order's fate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
+    /// What is known about the pieces it needs.
+    #[serde(default, skip_serializing_if = "StockFact::is_none")]
+    pub stock: StockFact,
     /// What is known about its payment.
     pub payment: PaymentFact,
     /// What is known about its processing.
@@ -16,6 +19,28 @@ pub struct Facts {
     pub paid: i64,
     /// Minor units given back so far.
     pub refunded: i64,
+}
+
+/// What is known about the pieces that an order needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockFact {
+    /// Nobody counts them.
+    #[default]
+    None,
+    /// Nothing yet.
+    Pending,
+    /// They are kept for it.
+    Reserved,
+    /// There are not enough.
+    Rejected(Reason),
+}
+
+impl StockFact {
+    /// Whether nobody counts them.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// What is known about a payment.
@@ -48,9 +73,10 @@ pub enum ProcessingFact {
 
 impl Facts {
     /// The facts of a new order.
-    pub fn new(payable: bool) -> Self {
+    pub fn new(tracked: bool, payable: bool) -> Self {
+        let stock = if tracked { StockFact::Pending } else { StockFact::None };
         let payment = if payable { PaymentFact::Pending } else { PaymentFact::None };
-        Self { payment, processing: ProcessingFact::Pending, cancelled: None, paid: 0, refunded: 0 }
+        Self { stock, payment, processing: ProcessingFact::Pending, cancelled: None, paid: 0, refunded: 0 }
     }
 
     /// Where the order stands. The one function that says so.
@@ -58,10 +84,15 @@ impl Facts {
         if self.cancelled.is_some() {
             return Status::Cancelled;
         }
-        match (&self.payment, &self.processing) {
-            (PaymentFact::Failed(_), _) | (_, ProcessingFact::Rejected(_)) => Status::Failed,
-            (PaymentFact::None | PaymentFact::Paid, ProcessingFact::Processed) => Status::Processed,
-            (PaymentFact::Paid, ProcessingFact::Pending) => Status::Paid,
+        let is_kept = matches!(self.stock, StockFact::None | StockFact::Reserved);
+        match (&self.stock, &self.payment, &self.processing) {
+            (StockFact::Rejected(_), ..)
+            | (_, PaymentFact::Failed(_), _)
+            | (.., ProcessingFact::Rejected(_)) => Status::Failed,
+            (_, PaymentFact::None | PaymentFact::Paid, ProcessingFact::Processed) if is_kept => {
+                Status::Processed
+            }
+            (_, PaymentFact::Paid, _) => Status::Paid,
             _ => Status::Pending,
         }
     }
@@ -99,9 +130,19 @@ impl Facts {
         if self.cancelled.is_some() {
             return self.cancelled.as_ref();
         }
+        if let StockFact::Rejected(reason) = &self.stock {
+            return Some(reason);
+        }
         match (&self.payment, &self.processing) {
             (PaymentFact::Failed(reason), _) | (_, ProcessingFact::Rejected(reason)) => Some(reason),
             _ => None,
+        }
+    }
+
+    /// Learns something about the pieces. The first word is the last.
+    pub fn learn_stock(&mut self, fact: StockFact) {
+        if self.stock == StockFact::Pending {
+            self.stock = fact;
         }
     }
 

@@ -3,11 +3,12 @@
 use contract::{PaymentStatus, ProcessingStatus, Reason, Status};
 use proptest::prelude::*;
 
-use crate::facts::{Facts, PaymentFact, ProcessingFact};
+use crate::facts::{Facts, PaymentFact, ProcessingFact, StockFact};
 
 /// One fact.
 #[derive(Clone, Debug)]
 enum Fact {
+    Stock(StockFact),
     Payment(PaymentFact),
     Processing(ProcessingFact),
     Cancelled,
@@ -19,6 +20,7 @@ fn reason(code: &'static str) -> Reason {
 
 fn learn(facts: &mut Facts, fact: Fact) {
     match fact {
+        Fact::Stock(fact) => facts.learn_stock(fact),
         Fact::Payment(fact) => facts.learn_payment(fact),
         Fact::Processing(fact) => facts.learn_processing(fact),
         // As the service does it: what has ended is not called off any more.
@@ -28,9 +30,17 @@ fn learn(facts: &mut Facts, fact: Fact) {
 }
 
 fn learnt(payable: bool, facts: impl IntoIterator<Item = Fact>) -> Facts {
-    let mut known = Facts::new(payable);
+    let mut known = Facts::new(true, payable);
     facts.into_iter().for_each(|fact| learn(&mut known, fact));
     known
+}
+
+fn kept() -> Fact {
+    Fact::Stock(StockFact::Reserved)
+}
+
+fn stock() -> impl Strategy<Value = StockFact> {
+    prop_oneof![Just(StockFact::Reserved), Just(StockFact::Rejected(reason("out_of_stock")))]
 }
 
 fn payment() -> impl Strategy<Value = PaymentFact> {
@@ -47,6 +57,7 @@ fn processing() -> impl Strategy<Value = ProcessingFact> {
 
 fn any_fact() -> impl Strategy<Value = Fact> {
     prop_oneof![
+        2 => stock().prop_map(Fact::Stock),
         4 => payment().prop_map(Fact::Payment),
         4 => processing().prop_map(Fact::Processing),
         1 => Just(Fact::Cancelled),
@@ -79,20 +90,22 @@ proptest! {
     fn the_same_facts_in_any_order_give_the_same_end(
         payment in payment_story(),
         processing in processing(),
+        stock in stock(),
         turns in prop::collection::vec(any::<bool>(), 4),
         others in prop::collection::vec(any::<bool>(), 4),
     ) {
         let payment: Vec<_> = payment.into_iter().map(Fact::Payment).collect();
-        let processing = vec![Fact::Processing(processing)];
-        let one = learnt(true, interleaved(payment.clone(), processing.clone(), &turns));
-        let other = learnt(true, interleaved(payment, processing, &others));
+        let processing = vec![Fact::Processing(processing), Fact::Stock(stock)];
+        let turned = processing.iter().rev().cloned().collect();
+        let one = learnt(true, interleaved(payment.clone(), processing, &turns));
+        let other = learnt(true, interleaved(payment, turned, &others));
         prop_assert!(one.status().is_terminal());
         prop_assert_eq!(one, other);
     }
 
     #[test]
     fn the_same_fact_twice_changes_nothing(payable: bool, facts in prop::collection::vec(any_fact(), 0..8)) {
-        let mut known = Facts::new(payable);
+        let mut known = Facts::new(true, payable);
         for fact in facts {
             learn(&mut known, fact.clone());
             let once = known.clone();
@@ -103,7 +116,7 @@ proptest! {
 
     #[test]
     fn terminal_is_terminal(facts in prop::collection::vec(any_fact(), 0..12)) {
-        let mut known = Facts::new(true);
+        let mut known = Facts::new(true, true);
         for fact in facts {
             let before = known.status();
             learn(&mut known, fact);
@@ -123,9 +136,11 @@ proptest! {
         if known.status() == Status::Processed {
             prop_assert_eq!(known.processing_status(), ProcessingStatus::Processed);
             prop_assert!(matches!(known.payment, PaymentFact::None | PaymentFact::Paid));
+            prop_assert_eq!(&known.stock, &StockFact::Reserved);
         }
         if known.status() == Status::Paid {
-            prop_assert_eq!((known.payment, known.processing), (PaymentFact::Paid, ProcessingFact::Pending));
+            prop_assert_eq!(&known.payment, &PaymentFact::Paid);
+            prop_assert!(known.processing == ProcessingFact::Pending || known.stock == StockFact::Pending);
         }
     }
 }
@@ -149,8 +164,8 @@ fn settled_is_what_has_ended_without_an_open_charge() {
     let table = [
         (learnt(true, []), false),
         (learnt(true, [Fact::Payment(paid.clone())]), false),
-        (learnt(true, [Fact::Payment(paid.clone()), Fact::Processing(processed.clone())]), true),
-        (learnt(false, [Fact::Processing(processed)]), true),
+        (learnt(true, [kept(), Fact::Payment(paid.clone()), Fact::Processing(processed.clone())]), true),
+        (learnt(false, [kept(), Fact::Processing(processed)]), true),
         (learnt(true, [Fact::Payment(failed())]), true),
         (learnt(true, [Fact::Cancelled]), false),
         (learnt(true, [Fact::Payment(unknown), Fact::Cancelled]), false),

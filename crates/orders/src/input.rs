@@ -14,6 +14,10 @@ pub enum Input {
     Cancel(Cancel),
     /// A product of the menu is new or not as it was.
     ProductChanged(Box<Product>),
+    /// There are more or fewer free pieces of a product.
+    StockChanged(u32),
+    /// The pieces that the order needs are kept for it, or, for this reason, not.
+    Stock(Option<Reason>),
     /// The order's payment moved.
     Payment(PaymentNews, Box<PaymentChanged>),
     /// The order's processing ended.

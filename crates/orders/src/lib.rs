@@ -23,7 +23,7 @@ pub mod service;
 pub mod text;
 pub mod timeline;
 
-pub use facts::{Facts, PaymentFact, ProcessingFact};
+pub use facts::{Facts, PaymentFact, ProcessingFact, StockFact};
 pub use filter::ListFilter;
 pub use input::Input;
 pub use model::{Content, Line, Order, State};

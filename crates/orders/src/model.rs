@@ -101,9 +101,9 @@ impl Content {
 }
 
 impl Order {
-    /// A new order.
-    pub fn new(id: Uuid, content: Content, now: Timestamp) -> Self {
-        let facts = Facts::new(content.is_payable());
+    /// A new order. Of a `tracked` one somebody counts the pieces.
+    pub fn new(id: Uuid, content: Content, tracked: bool, now: Timestamp) -> Self {
+        let facts = Facts::new(tracked, content.is_payable());
         Self { id, content: Arc::new(content), facts, version: 1, created_at: now, updated_at: now }
     }
 
@@ -121,6 +121,11 @@ impl Order {
     pub fn awaits_payment(&self) -> bool {
         self.status() == Status::Pending
             && matches!(self.facts.payment, PaymentFact::Pending | PaymentFact::Unknown)
+    }
+
+    /// Whether pieces have to be kept for it.
+    pub fn is_tracked(&self) -> bool {
+        !self.facts.stock.is_none()
     }
 
     /// Why it failed or was called off, if it did.

@@ -118,7 +118,7 @@ mod tests {
             metadata: serde_json::Map::new(),
             document: None,
         };
-        Order::new(Uuid::from_u128(number), content, Timestamp::UNIX_EPOCH)
+        Order::new(Uuid::from_u128(number), content, false, Timestamp::UNIX_EPOCH)
     }
 
     /// Shows the numbers, of which the even ones fit.

@@ -1,5 +1,7 @@
 //! Pricing: what an order costs, by what the caller says or by the menu.
 
+use std::collections::HashMap;
+
 use contract::{Currency, MAX_MINOR, Money, Product};
 
 use crate::model::Line;
@@ -11,6 +13,8 @@ pub(crate) struct Priced {
     pub lines: Vec<Line>,
     pub total: i64,
     pub currency: Currency,
+    /// Whether somebody counts the pieces of any of the lines.
+    pub tracked: bool,
 }
 
 /// Prices an order. `product` looks into the replica of the menu.
@@ -22,12 +26,12 @@ pub(crate) fn price<'a>(
     let priced = match place.pricing {
         Pricing::Declared { total } => {
             let lines = place.lines.iter().map(as_stated).collect();
-            Priced { lines, total, currency: place.currency.unwrap_or(default_currency) }
+            Priced { lines, total, currency: place.currency.unwrap_or(default_currency), tracked: false }
         }
         Pricing::Priced => {
             let lines: Vec<Line> = place.lines.iter().map(as_stated).collect();
             let total = sum(&lines)?;
-            Priced { lines, total, currency: place.currency.unwrap_or(default_currency) }
+            Priced { lines, total, currency: place.currency.unwrap_or(default_currency), tracked: false }
         }
         Pricing::Catalogue => by_menu(place, default_currency, product)?,
     };
@@ -56,13 +60,25 @@ fn by_menu<'a>(
     product: impl Fn(&str) -> Option<&'a Product>,
 ) -> Result<Priced, Refusal> {
     let mut currency = place.currency;
+    let mut wanted: HashMap<&str, u64> = HashMap::new();
+    let mut tracked = false;
     let mut lines = Vec::with_capacity(place.lines.len());
     for (index, line) in place.lines.iter().enumerate() {
         let product_id = || line.product_id.clone();
         let product = product(&line.product_id)
+            .filter(|product| !product.deleted)
             .ok_or_else(|| Refusal::UnknownProduct { line: index, product_id: product_id() })?;
         if !product.available {
             return Err(Refusal::SoldOut { line: index, product_id: product_id() });
+        }
+        if let Some(available) = product.stock {
+            tracked = true;
+            let wanted = wanted.entry(&line.product_id).or_default();
+            *wanted += u64::from(line.quantity);
+            if *wanted > u64::from(available) {
+                let (product_id, wanted) = (product_id(), *wanted);
+                return Err(Refusal::OutOfStock { line: index, product_id, wanted, available });
+            }
         }
         if *currency.get_or_insert(product.currency) != product.currency {
             return Err(Refusal::OtherCurrency { line: index, product_id: product_id() });
@@ -78,7 +94,7 @@ fn by_menu<'a>(
         });
     }
     let total = sum(&lines)?;
-    Ok(Priced { lines, total, currency: currency.unwrap_or(default_currency) })
+    Ok(Priced { lines, total, currency: currency.unwrap_or(default_currency), tracked })
 }
 
 fn sum(lines: &[Line]) -> Result<i64, Refusal> {

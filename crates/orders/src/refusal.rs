@@ -23,6 +23,18 @@ pub enum Refusal {
         /// The product.
         product_id: String,
     },
+    /// There are fewer pieces of a product than are wanted.
+    #[error("of '{product_id}' {wanted} are wanted and {available} are left")]
+    OutOfStock {
+        /// The line, from 0, with which they are too many.
+        line: usize,
+        /// The product.
+        product_id: String,
+        /// How many the lines up to this one want.
+        wanted: u64,
+        /// How many there are.
+        available: u32,
+    },
     /// The lines have prices in several currencies, or in another one than the order's.
     #[error("the menu's price of '{product_id}' is not in the order's currency")]
     OtherCurrency {

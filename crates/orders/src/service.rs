@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use contract::Product;
 use contract::events::{
     ORDER_PROCESSED, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN, PRODUCT_CHANGED,
-    ProductChanged,
+    ProductChanged, STOCK_CHANGED, STOCK_REJECTED, STOCK_RESERVED, StockChanged, StockRejected,
 };
 use engine::{Change, Claim, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
 
@@ -58,6 +59,9 @@ impl Service for Orders {
     const NAME: &'static str = "orders";
     const REACTIONS: &'static [Reaction] = &[
         Reaction { source: "catalog", kind: PRODUCT_CHANGED },
+        Reaction { source: "catalog", kind: STOCK_CHANGED },
+        Reaction { source: "catalog", kind: STOCK_RESERVED },
+        Reaction { source: "catalog", kind: STOCK_REJECTED },
         Reaction { source: "payments", kind: PAYMENT_PAID },
         Reaction { source: "payments", kind: PAYMENT_FAILED },
         Reaction { source: "payments", kind: PAYMENT_UNKNOWN },
@@ -81,7 +85,17 @@ impl Service for Orders {
             ORDER_PROCESSED => Ok(Input::Processed(serde_json::from_str(data)?)),
             PRODUCT_CHANGED => {
                 let changed: ProductChanged = serde_json::from_str(data)?;
-                Ok(Input::ProductChanged(Box::new(changed.product)))
+                let product = Product::try_from(changed.product);
+                Ok(Input::ProductChanged(Box::new(product.map_err(|error| Malformed(error.to_string()))?)))
+            }
+            STOCK_CHANGED => {
+                let changed: StockChanged = serde_json::from_str(data)?;
+                Ok(Input::StockChanged(changed.stock))
+            }
+            STOCK_RESERVED => Ok(Input::Stock(None)),
+            STOCK_REJECTED => {
+                let rejected: StockRejected = serde_json::from_str(data)?;
+                Ok(Input::Stock(Some(rejected.reason)))
             }
             PAYMENT_DEADLINE => Ok(Input::PaymentDeadline),
             ORDER_PLACE => self.decode_order(data),
@@ -119,6 +133,15 @@ impl Service for Orders {
                 draft.put(&message.key, State::Product((**product).clone()));
                 Outcome::Change(Change::new())
             }
+            Input::StockChanged(stock) => match draft.get(&message.key) {
+                Some(State::Product(product)) => {
+                    let product = Product { stock: Some(*stock), ..product.clone() };
+                    draft.put(&message.key, State::Product(product));
+                    Outcome::Change(Change::new())
+                }
+                _ => Outcome::Ignored,
+            },
+            Input::Stock(rejected) => self.stock(draft, &message.key, rejected.as_ref(), context),
             Input::Payment(news, payment) => self.payment(draft, &message.key, *news, payment, context),
             Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
             Input::PaymentDeadline => self.deadline(draft, &message.key, context),

@@ -127,7 +127,7 @@ mod tests {
             metadata: serde_json::Map::new(),
             document: None,
         };
-        Order::new(Uuid::from_u128(0xab), content, Timestamp::UNIX_EPOCH)
+        Order::new(Uuid::from_u128(0xab), content, false, Timestamp::UNIX_EPOCH)
     }
 
     fn occurs(typed: &str) -> bool {

@@ -4,26 +4,26 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use broker::Broker;
-use engine::{Cursors, Service};
+use engine::{Service, Store};
 use http_api::Check;
 
 use crate::stores::Base;
 
-/// A service's database, which has to answer a question.
-struct Database {
+/// A service's database, which has to answer a question, and to take in what is written.
+struct Database<S: Service> {
     name: String,
-    cursors: Arc<dyn Cursors>,
+    store: Arc<dyn Store<S>>,
     is_needed: bool,
 }
 
 /// The check that the database of a service answers that runs `here`. Of another one only questions cannot be answered.
 pub fn database<S: Service, Q: ?Sized>(base: &Base<S, Q>, here: bool) -> Arc<dyn Check> {
     let name = format!("{}-database", S::NAME);
-    Arc::new(Database { name, cursors: base.store.clone(), is_needed: here })
+    Arc::new(Database { name, store: base.store.clone(), is_needed: here })
 }
 
 #[async_trait]
-impl Check for Database {
+impl<S: Service> Check for Database<S> {
     fn name(&self) -> &str {
         &self.name
     }
@@ -33,7 +33,7 @@ impl Check for Database {
     }
 
     async fn check(&self) -> Result<(), String> {
-        self.cursors.cursors("").await.map(drop).map_err(|fault| fault.to_string())
+        self.store.check().await.map_err(|fault| fault.to_string())
     }
 }
 

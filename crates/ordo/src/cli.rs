@@ -36,6 +36,10 @@ pub enum Command {
     },
     /// Checks the promises over the data, also beside a running server. Exits with 1 if one is broken.
     Audit(Audit),
+    /// Copies the data directory as it is at this moment, also while the server runs.
+    Backup(Backup),
+    /// Makes a backup the content of the data directory. The server has to be stopped.
+    Restore(Restore),
     /// Places, shows and lists orders on a running server, and imports files of them.
     Orders(client::Args),
     /// Load against a running server.
@@ -103,6 +107,32 @@ pub struct Audit {
     /// Prints one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What to back up.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The directory to make.
+    pub dir: PathBuf,
+    /// The data directory. Default: what ORDO_DATABASE_URL says.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Prints what the backup consists of as one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to restore.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup, a directory that 'ordo backup' has made.
+    pub backup: PathBuf,
+    /// The data directory. Default: what ORDO_DATABASE_URL says.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Moves what is in the data directory aside, into a folder of it. Without this only an empty one is filled.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// What to produce.

@@ -73,12 +73,25 @@ impl Fleet<'_> {
     }
 
     /// Starts the catalog, and sees to it that it has a menu.
-    pub async fn catalog(&self, base: &Base<Catalog, dyn catalog::Queries>) -> Result<Threads> {
+    pub async fn catalog(
+        &self,
+        base: &Base<Catalog, dyn catalog::Queries>,
+    ) -> Result<(Intake<Catalog>, Threads)> {
         let running = self.carried(base).await?;
         let intake = running.intake.clone();
         let threads = running.run(Catalog, self.settings, &self.driver).await?;
         shop::seed_menu(&intake).await?;
-        Ok(threads)
+        Ok((intake, threads))
+    }
+
+    /// Takes commands in for the catalog, which runs in other processes.
+    pub fn catalog_commands(
+        &self,
+        base: &Base<Catalog, dyn catalog::Queries>,
+    ) -> Result<(Intake<Catalog>, Threads)> {
+        let running = self.running(base);
+        let intake = running.intake.clone();
+        Ok((intake, running.run_commands(Catalog, self.settings, &self.driver)?))
     }
 
     fn running<S: Service, Q: ?Sized>(&self, base: &Base<S, Q>) -> Running<S> {
@@ -112,5 +125,5 @@ pub async fn until_menu_is_known(stores: &Stores) {
 /// How far the broker is behind a service's log.
 pub fn reading<S: Service>(base: &Base<S, impl ?Sized>) -> Reading {
     let (log, publisher, cursors) = (base.store.clone(), base.store.clone(), base.store.clone());
-    Reading { source: S::NAME, consumer: "broker", log, publisher, cursors }
+    Reading { source: S::NAME, consumer: "broker", step: None, log, publisher, cursors }
 }

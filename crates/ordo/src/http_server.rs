@@ -14,12 +14,12 @@ use axum::extract::ConnectInfo;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use futures::future::BoxFuture;
-use http_api::Closing;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -70,8 +70,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let (closing, is_streaming) = (Closing(stop.clone()), Arc::default());
-                let app = App { router: router.clone(), peer: Peer(peer), closing, is_streaming };
+                let app = App { router: router.clone(), peer: Peer(peer), is_streaming: Arc::default() };
                 open.spawn(connection(stream, app, place?, UNREAD, stop.clone()));
             }
             Err(error) => {
@@ -101,22 +100,27 @@ async fn connection(
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
     give_up_behind(&stream, unread);
+    if let Err(error) = converse(stream, app, stop).await {
+        tracing::debug!(%error, "a connection broke");
+    }
+}
+
+/// Answers what is asked on one connection. When the server stops, only a request holds up the end.
+async fn converse<S>(stream: S, app: App, stop: CancellationToken) -> hyper::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let is_streaming = Arc::clone(&app.is_streaming);
     let mut server = Builder::new();
     server.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(READ_AHEAD);
     let mut connection = pin!(server.serve_connection(TokioIo::new(stream), app));
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            match is_streaming.load(Ordering::Relaxed) {
-                true => tokio::time::timeout(LAST_WORDS, connection).await.unwrap_or(Ok(())),
-                false => connection.await,
-            }
-        }
-    };
-    if let Err(error) = served {
-        tracing::debug!(%error, "a connection broke");
+    tokio::select! {
+        served = connection.as_mut() => return served,
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    match is_streaming.load(Ordering::Relaxed) {
+        true => tokio::time::timeout(LAST_WORDS, connection).await.unwrap_or(Ok(())),
+        false => connection.await,
     }
 }
 
@@ -137,11 +141,10 @@ fn give_up_behind(_stream: &TcpStream, _unread: Duration) {}
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// The router, told who asks and when the server is asked to stop.
+/// The router, told who asks.
 struct App {
     router: Router,
     peer: Peer,
-    closing: Closing,
     /// Whether what is being answered is a stream, which ends by itself when the server stops.
     is_streaming: Arc<AtomicBool>,
 }
@@ -154,7 +157,6 @@ impl Service<Request<Incoming>> for App {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
-        request.extensions_mut().insert(self.closing.clone());
         let mut router = self.router.clone();
         let is_streaming = Arc::clone(&self.is_streaming);
         Box::pin(async move {
@@ -172,7 +174,7 @@ mod tests {
     use axum::http::HeaderName;
     use axum::routing::get;
     use futures::stream;
-    use tokio::io::AsyncWriteExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::time::Instant;
 
     use super::*;
@@ -183,22 +185,28 @@ mod tests {
         ([(CONTENT_TYPE, kind)], Body::from_stream(bytes))
     }
 
-    /// How long the server takes to stop while a client asks for `path` and reads nothing of it.
-    async fn stops_within(path: &str, deadline: Duration) -> Duration {
+    fn app() -> App {
         let router = Router::new()
             .route("/stream", get(|| endless(EVENT_STREAM)))
             .route("/download", get(|| endless("text/plain")));
-        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        client.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await.unwrap();
+        App { router, peer: Peer(SocketAddr::from(([127, 0, 0, 1], 1))), is_streaming: Arc::default() }
+    }
+
+    /// How long a connection goes on behind the server's end, an hour at the most, while its client asks for `path` and reads
+    /// nothing of it.
+    async fn goes_on(path: &str) -> Duration {
+        let (mut client, server) = tokio::io::duplex(64);
         let stop = CancellationToken::new();
         let stops = async {
-            client.readable().await.unwrap();
+            client.write_all(format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").as_bytes()).await.unwrap();
+            // The answer has begun.
+            client.read_exact(&mut [0]).await.unwrap();
             stop.cancel();
             Instant::now()
         };
-        let (served, told) = tokio::join!(serve(listener, router, 1, deadline, stop.clone()), stops);
-        served.unwrap();
+        let limit = Duration::from_secs(60 * 60);
+        let served = tokio::time::timeout(limit, converse(server, app(), stop.clone()));
+        let (_, told) = tokio::join!(served, stops);
         told.elapsed()
     }
 
@@ -210,9 +218,7 @@ mod tests {
         let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         client.write_all(b"GET /download HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
-        let router = Router::new().route("/download", get(|| endless("text/plain")));
-        let (stop, is_streaming) = (CancellationToken::new(), Arc::default());
-        let app = App { router, peer: Peer(peer), closing: Closing(stop.clone()), is_streaming };
+        let (stop, app) = (CancellationToken::new(), App { peer: Peer(peer), ..app() });
         let place = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
         let served = connection(stream, app, place, Duration::from_millis(500), stop);
         tokio::time::timeout(Duration::from_secs(120), served).await.expect("it is broken");
@@ -220,8 +226,24 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_requests_hold_up_the_end_and_streams_nobody_reads_do_not() {
-        let deadline = Duration::from_secs(60 * 60);
-        assert!(stops_within("/stream", deadline).await <= LAST_WORDS * 2);
-        assert!(stops_within("/download", deadline).await >= deadline);
+        assert_eq!(goes_on("/stream").await, LAST_WORDS);
+        assert_eq!(goes_on("/download").await, Duration::from_secs(60 * 60));
+    }
+
+    /// Without the deadline this would never end.
+    #[tokio::test]
+    async fn requests_hold_up_the_end_no_longer_than_the_deadline() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(b"GET /download HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let stop = CancellationToken::new();
+        let stops = async {
+            client.readable().await.unwrap();
+            stop.cancel();
+        };
+        let served = serve(listener, app().router, 1, Duration::from_millis(50), stop.clone());
+        let ended = tokio::time::timeout(Duration::from_secs(120), served);
+        let (served, ()) = tokio::join!(ended, stops);
+        served.expect("it ends").unwrap();
     }
 }

@@ -17,6 +17,7 @@ mod roles;
 mod searches;
 mod service;
 mod shop;
+mod space;
 mod stores;
 mod streams;
 

@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 use crate::drive::Driver;
 use crate::http_server::{Peer, serve};
 use crate::service::{Threads, database_backoff};
-use crate::{crash, lag};
+use crate::stores::directories;
+use crate::{crash, lag, space};
 
 /// What all parts of a process share.
 pub struct Process<'s> {
@@ -61,6 +62,15 @@ impl<'s> Process<'s> {
     pub fn watch_lag(&mut self, readings: Vec<Reading>) {
         let watch = lag::Watch::new(readings, Arc::clone(&self.metrics));
         self.own(Threads::of(Box::new(watch), &self.driver));
+    }
+
+    /// Tells the metrics, and the log, how much room there is for the data, if it is in a directory.
+    pub fn watch_space(&mut self) {
+        if let Ok((directory, _)) = directories(self.settings) {
+            let low = self.settings.low_space.get();
+            let watch = space::Watch::new(directory, low, Arc::clone(&self.metrics));
+            self.own(Threads::of(Box::new(watch), &self.driver));
+        }
     }
 
     /// Listens until told to stop, then stops what runs.

@@ -31,5 +31,5 @@ pub fn indexer(stores: &Stores) -> Option<(Indexer, Arc<dyn Index>)> {
 pub fn reading(stores: &Stores) -> Option<Reading> {
     let (log, publisher) = (stores.orders.store.clone(), stores.orders.store.clone());
     let cursors = stores.search.clone()?;
-    Some(Reading { source: "orders", consumer: "search", log, publisher, cursors })
+    Some(Reading { source: "orders", consumer: "search", step: None, log, publisher, cursors })
 }

@@ -33,6 +33,7 @@ pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
 pub struct Shop {
     pub orders: Intake<Orders>,
     pub payments: Intake<Payments>,
+    pub catalog: Intake<Catalog>,
     /// None: payments runs elsewhere.
     pub desk: Option<Arc<Desk>>,
     pub threads: Threads,
@@ -53,7 +54,11 @@ pub async fn start(
     let mut catalog = running(settings, &stores.catalog, watch, &faults);
 
     let (bases, log) = (stores, stores.orders.store.clone());
-    orders.consume(&mut catalog, bases.catalog.store.clone(), bases.orders.store.clone());
+    let of_catalog = bases.catalog.store.clone();
+    orders.consume(&mut catalog, of_catalog.clone(), bases.orders.store.clone());
+    payments.consume(&mut catalog, of_catalog.clone(), bases.payments.store.clone());
+    processing.consume(&mut catalog, of_catalog.clone(), bases.processing.store.clone());
+    catalog.consume(&mut orders, log.clone(), of_catalog);
     orders.consume(&mut payments, bases.payments.store.clone(), bases.orders.store.clone());
     orders.consume(&mut processing, bases.processing.store.clone(), bases.orders.store.clone());
     payments.consume(&mut orders, log.clone(), bases.payments.store.clone());
@@ -68,7 +73,8 @@ pub async fn start(
     threads.join(catalog.run(Catalog, settings, driver).await?);
     seed_menu(&intakes.2).await?;
     until("the orders service did not learn the menu", || knows_menu(stores)).await?;
-    Ok(Shop { orders: intakes.0, payments: intakes.1, desk: Some(desk), threads })
+    let (orders, payments, catalog) = intakes;
+    Ok(Shop { orders, payments, catalog, desk: Some(desk), threads })
 }
 
 /// Starts what fills the search index, which reads along with what the orders service publishes.
@@ -100,6 +106,9 @@ pub fn readings(stores: &Stores) -> Vec<Reading> {
     let (processing, catalog) = (&stores.processing, &stores.catalog);
     vec![
         reading(catalog, orders),
+        reading(catalog, payments),
+        reading(catalog, processing),
+        reading(orders, catalog),
         reading(payments, orders),
         reading(processing, orders),
         reading(orders, payments),
@@ -112,7 +121,8 @@ fn reading<P: Service, C: Service>(
     consumer: &Base<C, impl ?Sized>,
 ) -> Reading {
     let (log, publisher) = (producer.store.clone(), producer.store.clone());
-    Reading { source: P::NAME, consumer: C::NAME, log, publisher, cursors: consumer.store.clone() }
+    let cursors = consumer.store.clone();
+    Reading { source: P::NAME, consumer: C::NAME, step: C::STEP, log, publisher, cursors }
 }
 
 /// The payment provider that ships with ordo, running over its own file.

@@ -233,7 +233,7 @@ impl<'s> Opener<'s> {
 
 /// The folder of the data directory where the payment provider that runs beside the shop keeps its ledger, as if it were
 /// elsewhere.
-const PROVIDER: &str = "provider";
+pub const PROVIDER: &str = "provider";
 
 /// Where the payment provider keeps its ledger, alone or beside the shop. None: on a server.
 fn provider_directory(settings: &Settings, alone: bool) -> Result<Option<PathBuf>> {
@@ -246,6 +246,22 @@ fn provider_directory(settings: &Settings, alone: bool) -> Result<Option<PathBuf
         None if alone => Ok(shop),
         None => Ok(shop.map(|shop| shop.join(PROVIDER))),
     }
+}
+
+/// The data directories, where everything is in such: the shop's, and the payment provider's if it has one that is there.
+///
+/// # Errors
+/// If a service's data is on a server.
+pub fn directories(settings: &Settings) -> Result<(PathBuf, Option<PathBuf>)> {
+    let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog];
+    let on_server = roles.iter().find(|role| directory_of(settings.database_of(**role)).is_none());
+    let (Some(shop), None) = (directory_of(&settings.database_url), on_server) else {
+        bail!(
+            "the data is on a PostgreSQL server; back it up and restore it with pg_dump, see docs/operations.md"
+        );
+    };
+    let provider = provider_directory(settings, false)?.filter(|directory| directory.is_dir());
+    Ok((shop, provider))
 }
 
 fn directory_of(url: &DatabaseUrl) -> Option<PathBuf> {

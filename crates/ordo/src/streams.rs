@@ -18,8 +18,7 @@ pub fn open(process: &mut Process<'_>, stores: &Stores, notices: Arc<Notices>) -
         stores.processing.store.clone(),
         stores.catalog.store.clone(),
     ];
-    let (limit, stop) = (process.settings.http.max_streams, process.leaving.clone());
-    let live = Live::new(notices, logs, limit, stop, Arc::clone(&process.metrics));
+    let live = Live::new(notices, logs, process.settings.http.max_streams, Arc::clone(&process.metrics));
     for step in live.steps(stores.orders.store.clone()) {
         process.own(Threads::of(step, &process.driver));
     }

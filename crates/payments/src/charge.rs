@@ -1,10 +1,10 @@
 //! Charging: from an order that is to be paid to a charge that was captured, declined or voided.
 
-use contract::Reason;
-use contract::events::{AttemptMade, Awaits, OrderCreated, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_UNKNOWN};
+use contract::events::{AttemptMade, Awaits, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_UNKNOWN};
+use contract::{Money, Reason};
 use engine::{Change, Context, Draft, Key, Outcome, Scheduled};
 
-use crate::input::Attempted;
+use crate::input::{Attempted, Due};
 use crate::jobs::{CHARGE, ChargeAnswer, ChargeJob, VOID, VoidAnswer, VoidJob};
 use crate::model::{Payment, PaymentState};
 use crate::queries::Exchange;
@@ -16,7 +16,7 @@ impl Payments {
         &self,
         draft: &mut Draft<'_, Payment>,
         key: &Key,
-        order: &OrderCreated,
+        order: &Due,
         known: Option<Payment>,
         context: &Context,
     ) -> Outcome<Self> {
@@ -29,21 +29,8 @@ impl Payments {
             Ok(_) => return Outcome::Ignored,
             Err(error) => return Outcome::Poison(format!("total_amount: {error}")),
         };
-        let payment = Payment {
-            order_id: order.order_id,
-            amount,
-            currency: order.currency,
-            method: method.clone(),
-            state: PaymentState::Pending,
-            charge_key: order.order_id.to_string(),
-            captured: 0,
-            closing: false,
-            refunds: Vec::new(),
-            attempts: Vec::new(),
-            version: 1,
-            created_at: context.now,
-            updated_at: context.now,
-        };
+        let total = Money { minor: amount, currency: order.currency };
+        let payment = Payment::new(order.order_id, total, method, context.now);
         let job = ChargeJob {
             key: payment.charge_key.clone(),
             order_id: payment.order_id,

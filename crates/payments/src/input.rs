@@ -1,15 +1,17 @@
 //! Everything that can be said to the payments service.
 
-use contract::Reason;
-use contract::events::{OrderChanged, OrderCreated};
+use contract::events::{Awaits, OrderChanged};
+use contract::{Amount, Currency, Reason};
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::jobs::{ChargeAnswer, RefundAnswer, VoidAnswer};
 
 /// A command, an event, or what came of an effect.
 #[derive(Clone, Debug)]
 pub enum Input {
-    /// An order was accepted.
-    OrderCreated(Box<OrderCreated>),
+    /// An order was accepted, or its pieces are reserved.
+    Due(Box<Due>),
     /// An order has failed or was called off.
     OrderClosed(Box<OrderChanged>),
     /// Somebody gives money back.
@@ -22,6 +24,21 @@ pub enum Input {
     Refunded(RefundAnswer),
     /// An attempt at the provider was fruitless.
     Attempted(Attempted),
+}
+
+/// What an order is to be paid, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Due {
+    /// The order.
+    pub order_id: Uuid,
+    /// What it costs.
+    pub total_amount: Amount,
+    /// The currency of the amount.
+    pub currency: Currency,
+    /// How it is to be paid. None: nothing is charged.
+    pub payment_method: Option<String>,
+    /// What the order waits for. If there is more than the payment, that comes before.
+    pub awaits: Vec<Awaits>,
 }
 
 /// Gives back what was captured, or a part of it.

@@ -81,6 +81,25 @@ pub enum RefundState {
 }
 
 impl Payment {
+    /// The payment of an order, about to be charged.
+    pub fn new(order_id: Uuid, total: Money, method: &str, now: Timestamp) -> Self {
+        Self {
+            order_id,
+            amount: total.minor,
+            currency: total.currency,
+            method: method.to_owned(),
+            state: PaymentState::Pending,
+            charge_key: order_id.to_string(),
+            captured: 0,
+            closing: false,
+            refunds: Vec::new(),
+            attempts: Vec::new(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Minor units that were given back.
     pub fn refunded(&self) -> i64 {
         self.sum(|refund| refund.state == RefundState::Done)

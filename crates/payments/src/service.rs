@@ -1,6 +1,8 @@
 //! The payments service on the engine: who says what, and which part of it decides.
 
-use contract::events::{ORDER_CANCELLED, ORDER_CREATED, ORDER_FAILED, PaymentChanged};
+use contract::events::{
+    ORDER_CANCELLED, ORDER_CREATED, ORDER_FAILED, PAYMENT_STEP, PaymentChanged, STOCK_RESERVED,
+};
 use contract::{Amount, Reason};
 use engine::{
     Attempt, AttemptResult, Change, Context, Draft, Key, Malformed, Message, Origin, Outcome, Reaction,
@@ -22,7 +24,9 @@ impl Service for Payments {
         Reaction { source: "orders", kind: ORDER_CREATED },
         Reaction { source: "orders", kind: ORDER_CANCELLED },
         Reaction { source: "orders", kind: ORDER_FAILED },
+        Reaction { source: "catalog", kind: STOCK_RESERVED },
     ];
+    const STEP: Option<&'static str> = Some(PAYMENT_STEP);
 
     type Input = Input;
     type State = Payment;
@@ -31,7 +35,8 @@ impl Service for Payments {
 
     fn decode(&self, _source: &str, kind: &str, data: &str) -> Result<Input, Malformed> {
         Ok(match kind {
-            ORDER_CREATED => Input::OrderCreated(serde_json::from_str(data)?),
+            // Both say what is to be paid, and what the order waits for before.
+            ORDER_CREATED | STOCK_RESERVED => Input::Due(serde_json::from_str(data)?),
             ORDER_CANCELLED | ORDER_FAILED => Input::OrderClosed(serde_json::from_str(data)?),
             CHARGE_ANSWERED => Input::Charged(serde_json::from_str(data)?),
             VOID_ANSWERED => Input::Voided(serde_json::from_str(data)?),
@@ -48,11 +53,10 @@ impl Service for Payments {
     ) -> Outcome<Self> {
         let key = &message.key;
         match (&message.input, draft.get(key).cloned()) {
-            (Input::OrderCreated(order), payment) => self.begin(draft, key, order, payment, context),
+            (Input::Due(order), payment) => self.begin(draft, key, order, payment, context),
             (Input::Refund(command), Some(payment)) => self.refund(draft, key, &payment, command, context),
             (Input::Refund(_), None) => Outcome::Refused(Refusal::NoPayment),
-            // Nothing was to be paid here.
-            (Input::OrderClosed(_), None) => Outcome::Ignored,
+            (Input::OrderClosed(order), None) => self.forgo(draft, key, order, context),
             (Input::OrderClosed(_), Some(payment)) => self.close(draft, key, &payment, context),
             (_, None) => {
                 Outcome::Poison("the provider answered for a payment that does not exist".to_owned())

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use contract::events::{ORDER_CANCELLED, ORDER_CREATED, ORDER_PAID, ORDER_PROCESSED, OrderProcessed};
+use contract::events::{
+    ORDER_CANCELLED, ORDER_CREATED, ORDER_PAID, ORDER_PROCESSED, OrderProcessed, PROCESSING_STEP,
+    STOCK_RESERVED,
+};
 use engine::retry::later;
 use engine::{Change, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Scheduled, Service};
 use jiff::Timestamp;
@@ -66,7 +69,7 @@ pub enum Input {
     Finish,
 }
 
-/// All that processing needs to know of a new order.
+/// All that processing needs to know of an order: what it waits for yet.
 #[derive(Deserialize)]
 struct Created {
     awaits: Vec<serde::de::IgnoredAny>,
@@ -78,7 +81,9 @@ impl Service for Processing {
         Reaction { source: "orders", kind: ORDER_CREATED },
         Reaction { source: "orders", kind: ORDER_PAID },
         Reaction { source: "orders", kind: ORDER_CANCELLED },
+        Reaction { source: "catalog", kind: STOCK_RESERVED },
     ];
+    const STEP: Option<&'static str> = Some(PROCESSING_STEP);
 
     type Input = Input;
     type State = Record;
@@ -87,7 +92,7 @@ impl Service for Processing {
 
     fn decode(&self, _source: &str, kind: &str, data: &str) -> Result<Input, Malformed> {
         Ok(match kind {
-            ORDER_CREATED => {
+            ORDER_CREATED | STOCK_RESERVED => {
                 let created: Created = serde_json::from_str(data)?;
                 if created.awaits.is_empty() { Input::Ready } else { Input::Waits }
             }

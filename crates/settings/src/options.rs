@@ -33,6 +33,8 @@ group! {
         pub allow_anonymous: bool = "false",
         /// How long work in progress may take to finish when the process is asked to stop.
         pub shutdown_deadline: Duration = "10s" in "0s"..="10m",
+        /// Below how much free space on the disk of the data directory the log warns.
+        pub low_space: Bytes = "1GiB" in "0B"..="1024GiB",
         /// The HTTP server and its limits.
         pub http: Http,
         /// Databases on PostgreSQL.

@@ -120,6 +120,13 @@ impl Settings {
             let why = format!("is longer than http.request_timeout, which is {timeout}");
             misfits.push(("http.idempotency_wait".to_owned(), why));
         }
+        if self.http.max_streams >= self.http.max_connections {
+            let connections = self.shown("http.max_connections");
+            let why = format!(
+                "leaves no connection to others; make it less than http.max_connections, which is {connections}"
+            );
+            misfits.push(("http.max_streams".to_owned(), why));
+        }
         for role in Role::ALL.iter().copied().filter(|role| *role != Role::Provider) {
             let key = format!("{role}.database_url");
             if !self.is_default(&key) && matches!(self.database_of(role), DatabaseUrl::Sqlite { .. }) {

@@ -10,6 +10,7 @@ use tokio_postgres::types::Type;
 
 use crate::columns::column;
 use crate::migrations::LOCK;
+use crate::name::quoted;
 use crate::open_error::OpenError;
 use crate::session::{Database, Guarded, Session};
 
@@ -20,7 +21,7 @@ const ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(hashtext('ordo users')
 /// Who the owner is, and whether it may make users.
 const OWNER: &str =
     "SELECT current_user::text, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user";
-/// What the user has that no service needs. No row: there is no such user.
+/// What the user has that no service needs, itself or by the roles it is a member of. No row: there is no such user.
 const EXCESS: &str = "SELECT concat_ws(', ',
         CASE WHEN rolsuper THEN 'is a superuser' END,
         CASE WHEN rolcreaterole THEN 'may make users' END,
@@ -28,9 +29,15 @@ const EXCESS: &str = "SELECT concat_ws(', ',
         CASE WHEN rolreplication THEN 'may replicate' END,
         CASE WHEN rolbypassrls THEN 'passes over row security' END,
         CASE WHEN pg_has_role(r.oid, current_user::name, 'MEMBER') THEN 'may do what the owner may' END,
+        (SELECT 'is a member of ' || string_agg(quote_ident(m.rolname), ' and ' ORDER BY m.rolname) FROM pg_roles AS m
+            WHERE NOT r.rolsuper AND m.oid <> r.oid AND m.rolname <> current_user AND pg_has_role(r.oid, m.oid, 'MEMBER')
+            AND (m.rolsuper OR m.rolcreaterole OR m.rolcreatedb OR m.rolreplication OR m.rolbypassrls
+            OR m.rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_maintain', 'pg_read_server_files',
+            'pg_write_server_files', 'pg_execute_server_program'))),
         CASE WHEN has_database_privilege(r.oid, current_database(), 'CREATE') THEN 'may make schemas' END,
         CASE WHEN EXISTS (SELECT FROM pg_namespace AS n LEFT JOIN pg_class AS c ON c.relnamespace = n.oid
-            WHERE n.nspname = $2 AND r.oid IN (n.nspowner, c.relowner)) THEN 'owns the schema or a part of it' END)
+            WHERE n.nspname = $2 AND (r.oid IN (n.nspowner, c.relowner)
+            OR NOT r.rolsuper AND n.nspowner <> current_user::regrole AND pg_has_role(r.oid, n.nspowner, 'MEMBER'))) THEN 'owns the schema or a part of it' END)
     FROM pg_roles AS r WHERE rolname = $1::name";
 /// The names of the database, of the schema, of its tables, of those that are written to, and of its sequences. Relations that
 /// are not the owner's are not ordo's.
@@ -190,11 +197,6 @@ fn rights(user: &str, names: &[String]) -> String {
         statements += &only("USAGE", "SEQUENCE", sequences);
     }
     statements
-}
-
-/// A name as SQL takes it.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

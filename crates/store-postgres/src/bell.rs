@@ -15,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_postgres::{AsyncMessage, Config, Error};
 
 use crate::connector::Connector;
+use crate::name::quoted;
 
 /// The time between two tries to listen.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -32,7 +33,7 @@ pub(crate) struct Bell {
 impl Bell {
     /// The bell of a schema.
     pub fn new(schema: &str) -> Self {
-        let channel = format!("\"ordo {}\"", schema.replace('"', "\"\""));
+        let channel = quoted(&format!("ordo {schema}"));
         Self { channel, own: SystemIds.next().to_string() }
     }
 

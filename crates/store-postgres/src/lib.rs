@@ -24,6 +24,7 @@ mod fault;
 mod index;
 mod migration;
 mod migrations;
+mod name;
 mod open_error;
 mod owner;
 mod services;

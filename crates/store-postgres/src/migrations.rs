@@ -9,12 +9,14 @@ use tokio_postgres::types::Type;
 use crate::columns::column;
 use crate::migration;
 use crate::migration::Migration;
+use crate::name::quoted;
 use crate::open_error::OpenError;
 use crate::session::{Database, Guarded, Session};
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every schema.
-const ENGINE: &[Migration] = &[migration!("engine/0001_engine"), migration!("engine/0002_outbox")];
+const ENGINE: &[Migration] =
+    &[migration!("engine/0001_engine"), migration!("engine/0002_outbox"), migration!("engine/0003_steps")];
 
 /// Lets one at a time change the schema of this name, until the transaction ends.
 pub(crate) const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('ordo migrations'), hashtext($1))";
@@ -95,14 +97,15 @@ impl Migrations {
             self.make_schema(&session).await?;
             session
                 .batch(&format!(
-                    "SET LOCAL search_path TO \"{schema}\";
+                    "SET LOCAL search_path TO {};
                     CREATE TABLE IF NOT EXISTS migrations (
                         place      integer     PRIMARY KEY,
                         name       text        NOT NULL UNIQUE,
                         checksum   text        NOT NULL,
                         applied_at timestamptz NOT NULL DEFAULT now()
                     );
-                    COMMENT ON TABLE migrations IS 'What was done to this schema. The checksum is the SHA-256 of the text, hex.'"
+                    COMMENT ON TABLE migrations IS 'What was done to this schema. The checksum is the SHA-256 of the text, hex.'",
+                    quoted(schema)
                 ))
                 .await?;
             Ok(session)
@@ -117,7 +120,7 @@ impl Migrations {
         let absent = "SELECT NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
         let rows = session.query(absent, &[(&schema, Type::TEXT)]).await?;
         match rows.first().map_or(Ok(true), |row| column(row, 0))? {
-            true => session.batch(&format!("CREATE SCHEMA \"{schema}\"")).await,
+            true => session.batch(&format!("CREATE SCHEMA {}", quoted(schema))).await,
             false => Ok(()),
         }
     }

@@ -18,6 +18,7 @@ use tokio_postgres::{Config, Error, Row, Statement};
 use crate::bell::Bell;
 use crate::connector::Connector;
 use crate::fault::{fault, reason};
+use crate::name::quoted;
 use crate::open_error::OpenError;
 
 /// A parameter of a statement, with its type.
@@ -150,7 +151,7 @@ impl Database {
             PoolError::Backend(error) => fault(error),
             other => Fault::Unavailable(format!("no connection to the database: {other}")),
         })?;
-        let prefix = format!("\"{}\".", self.schema.replace('"', "\"\""));
+        let prefix = format!("{}.", quoted(&self.schema));
         let (prepared, limit) = (self.settings.prepared_statements, Some(self.settings.silence()));
         Ok(Session { client: Some(client), prefix, prepared, limit, is_late: AtomicBool::new(false) })
     }

@@ -44,10 +44,16 @@ pub(crate) fn reader(file: &Path, cache_kib: u32) -> rusqlite::Result<Connection
 /// One that reads a file which is there, and leaves nothing beside it. It may write, and does not: SQLite takes its logs
 /// away when the last connection that may is closed, and a reader leaves them there.
 pub(crate) fn onlooker(file: &Path) -> rusqlite::Result<Connection> {
+    let conn = bystander(file)?;
+    conn.pragma_update(None, "query_only", true)?;
+    Ok(conn)
+}
+
+/// The same, for who takes the lock of writers to keep them out.
+pub(crate) fn bystander(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(file, flags)?;
     common(&conn, 2048)?;
-    conn.pragma_update(None, "query_only", true)?;
     Ok(conn)
 }
 

@@ -5,7 +5,11 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backup::MOVING;
 use crate::open_error::OpenError;
+
+/// The file whose lock says who holds the directory.
+pub(crate) const LOCK: &str = "ordo.lock";
 
 /// A data directory that this process holds. The lock goes with the last clone of it, or with the process, however
 /// that ends (`flock`). The stores in it keep clones.
@@ -20,13 +24,22 @@ impl DataDirectory {
     /// Makes the directory if need be, and locks it.
     ///
     /// # Errors
-    /// [`OpenError::Directory`], or [`OpenError::Locked`] if another process holds it.
+    /// [`OpenError::Directory`], [`OpenError::Locked`] if another process holds it, or [`OpenError::HalfRestored`].
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let held = Self::hold(path)?;
+        match path.join(MOVING).exists() {
+            true => Err(OpenError::HalfRestored { path: path.to_owned() }),
+            false => Ok(held),
+        }
+    }
+
+    /// The same, whatever is in it: for who is about to put a backup there.
+    pub(crate) fn hold(path: &Path) -> Result<Self, OpenError> {
         let unusable = |reason| OpenError::Directory { path: path.to_owned(), reason };
         std::fs::create_dir_all(path).map_err(unusable)?;
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
-        let mut lock = options.open(path.join("ordo.lock")).map_err(unusable)?;
+        let mut lock = options.open(path.join(LOCK)).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -14,6 +14,7 @@
 //! Write `migrations/<service>/0001_<service>.{up,down}.sql` and one small file that implements [`Tables`]:
 //! its migrations, one point SELECT by key, one INSERT or UPDATE by key.
 
+pub mod backup;
 mod cache;
 mod columns;
 mod connection;
@@ -32,6 +33,7 @@ mod store;
 mod tables;
 mod tail;
 mod transaction;
+mod writing;
 
 pub use columns::{KeyColumn, StoredKey, StoredTime, TimeColumn};
 pub use directory::DataDirectory;

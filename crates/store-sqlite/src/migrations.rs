@@ -15,7 +15,8 @@ use crate::open_error::OpenError;
 use crate::tables::Tables;
 
 /// The engine's tables, which are in every file.
-const ENGINE: &[Migration] = &[migration!("engine/0001_engine"), migration!("engine/0002_outbox")];
+const ENGINE: &[Migration] =
+    &[migration!("engine/0001_engine"), migration!("engine/0002_outbox"), migration!("engine/0003_steps")];
 
 /// The journal of migrations. Made outside of them, because it says what they are.
 const JOURNAL: &str = "
@@ -59,8 +60,10 @@ impl Migrations {
         let file = directory.file(S::NAME);
         let conn = connection::writer(&file, cache_kib).map_err(|error| unopened(&file, &error))?;
         let migrations = Self { file, conn, known: known(tables) };
-        migrations.claim_file()?;
+        migrations.check_file()?;
+        // What is of a newer version is not written at all.
         migrations.check()?;
+        migrations.claim_file()?;
         Ok(migrations)
     }
 
@@ -132,7 +135,6 @@ impl Migrations {
     }
 
     fn claim_file(&self) -> Result<(), OpenError> {
-        self.check_file()?;
         let claimed = connection::mark_ours(&self.conn).and_then(|()| self.conn.execute_batch(JOURNAL));
         claimed.map_err(|error| unopened(&self.file, &error))
     }

@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// The directory cannot be made, or not be written to.
-    #[error("cannot use the data directory {}: {reason}; make it writable or name another one", path.display())]
+    #[error("cannot use the data directory {}: {reason}; make it writable, make space on its disk, or name another one", path.display())]
     Directory {
         /// The directory.
         path: PathBuf,
@@ -26,6 +26,15 @@ pub enum OpenError {
         path: PathBuf,
         /// The other's process id, as it wrote it down.
         holder: String,
+    },
+    /// A backup was being put into the directory when that ended half way.
+    #[error(
+        "a restore into {} was not finished; repeat it with 'ordo restore --force'",
+        path.display()
+    )]
+    HalfRestored {
+        /// The directory.
+        path: PathBuf,
     },
     /// The file is damaged, or something else altogether.
     #[error(

@@ -10,6 +10,7 @@ use crate::readers::Readers;
 use crate::scans::Scans;
 use crate::tables::Tables;
 use crate::tail::Tail;
+use crate::writing::Writing;
 
 /// What the store and its transactions share.
 pub(crate) struct Shared<S: Service> {
@@ -18,6 +19,7 @@ pub(crate) struct Shared<S: Service> {
     pub tail: Tail,
     pub readers: Readers,
     pub scans: Scans,
+    pub writing: Writing,
     pub file: PathBuf,
     /// Held as long as anything of the store lives.
     pub _directory: DataDirectory,

@@ -27,6 +27,7 @@ use crate::shared::Shared;
 use crate::tables::Tables;
 use crate::tail::Tail;
 use crate::transaction::{SqliteTransaction, begin, commit, roll_back};
+use crate::writing::Writing;
 
 /// The limits of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,7 @@ impl<S: Service> SqliteStore<S> {
             tail: Tail::new(&heads, settings.hot_records),
             readers: Readers::new(file.clone(), settings.reader_cache_kib),
             scans: Scans::new(),
+            writing: Writing::default(),
             file,
             _directory: directory.clone(),
         };
@@ -107,6 +109,7 @@ impl<S: Service> SqliteStore<S> {
             tail: Tail::unknown(partitions),
             readers: Readers::new(file.clone(), cache_kib),
             scans: Scans::new(),
+            writing: Writing::default(),
             file,
             _directory: directory.clone(),
         };
@@ -161,9 +164,12 @@ impl<S: Service> SqliteStore<S> {
         change: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send,
     ) -> Result<T, Fault> {
         let writer = self.writer.lock().await;
-        begin(&writer)?;
-        let changed = change(&writer).map_err(fault).and_then(|answer| commit(&writer).map(|()| answer));
+        let before = writer.total_changes();
+        let changed = begin(&writer)
+            .and_then(|()| change(&writer).map_err(fault))
+            .and_then(|answer| commit(&writer).map(|()| answer));
         roll_back(&writer);
+        self.shared.writing.heed(&changed, writer.total_changes() > before);
         changed
     }
 }
@@ -187,6 +193,14 @@ impl<S: Service> Store<S> for SqliteStore<S> {
 
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         self.change(|conn| claims::forget(conn, now, limit)).await
+    }
+
+    async fn check(&self) -> Result<(), Fault> {
+        self.query(|conn| cursors::of(conn, "").map(drop))?;
+        match self.shared.writing.is_doubted() {
+            true => self.change(schedule::skip_token).await,
+            false => Ok(()),
+        }
     }
 }
 

@@ -147,6 +147,7 @@ mod tests {
             key: Key::name("a"),
             sequence: Some(sequence),
             foreign_id: None,
+            steps: None,
             kind: "peer.said".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),

@@ -23,6 +23,8 @@ pub(crate) struct SqliteTransaction<S: Service> {
     writer: OwnedMutexGuard<Connection>,
     shared: Arc<Shared<S>>,
     written: Written<S::State>,
+    /// How many rows the connection had changed before.
+    before: u64,
     /// Something was refused half way: it must not commit.
     broken: Option<Fault>,
 }
@@ -46,8 +48,11 @@ impl<T> Written<T> {
 
 impl<S: Service> SqliteTransaction<S> {
     pub fn begin(writer: OwnedMutexGuard<Connection>, shared: Arc<Shared<S>>) -> Result<Self, Fault> {
-        begin(&writer)?;
-        Ok(Self { writer, shared, written: Written::nothing(), broken: None })
+        let begun = begin(&writer);
+        shared.writing.heed(&begun, false);
+        begun?;
+        let before = writer.total_changes();
+        Ok(Self { before, writer, shared, written: Written::nothing(), broken: None })
     }
 
     fn load_key(&self, key: &Key) -> Result<Loaded<S::State>, Fault> {
@@ -134,6 +139,7 @@ impl<S: Service> Transaction<S> for SqliteTransaction<S> {
     async fn write(&mut self, writes: Writes<S::State>) -> Result<(), Fault> {
         let written = self.write_all(writes);
         self.broken = self.broken.take().or(written.clone().err());
+        self.shared.writing.heed(&written, false);
         written
     }
 
@@ -152,7 +158,9 @@ impl<S: Service> Transaction<S> for SqliteTransaction<S> {
         if let Some(fault) = self.broken.take() {
             return Err(fault);
         }
-        if let Err(fault) = commit(&self.writer) {
+        let committed = commit(&self.writer);
+        self.shared.writing.heed(&committed, self.writer.total_changes() > self.before);
+        if let Err(fault) = committed {
             // Whether it is on the disk is not known, so neither is where the log ends.
             self.shared.tail.forget();
             return Err(fault);

@@ -28,7 +28,7 @@ use testkit::binary::{Client, Engine, Fleet, Server, free_port};
 const ROLES: [&str; 9] =
     ["catalog", "catalog", "orders", "orders", "orders", "payments", "payments", "processing", "processing"];
 /// So many orders have to be acknowledged, and processed, for a disturbance to count as survived.
-const STRETCH: usize = 30;
+const STRETCH: usize = 60;
 /// A buyer's pause between two orders: 8 buyers place some 160 in a second, which the fleet keeps up with.
 const PAUSE: Duration = Duration::from_millis(50);
 

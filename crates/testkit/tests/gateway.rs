@@ -111,7 +111,7 @@ async fn questions_are_answered(client: &Client) {
 
 /// What is acknowledged is not lost, and commands go on.
 async fn kill_under_load(fleet: &Fleet, nginx: &Nginx, instance: &mut Server) {
-    let load = Load::start(&[nginx.url()], PAUSE);
+    let load = Load::through(nginx.url(), PAUSE);
     let client = Client::new(nginx.url());
     load.aim(true);
     accepted(&load, &client).await;

@@ -69,11 +69,11 @@ fn on_postgresql_and_rabbitmq_nothing_is_lost_or_doubled() {
 
 fn kill_and_look(engine: Engine) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    // Each broker gets a quarter of the rounds, and the embedded default all of them.
+    // Each broker gets half of the rounds, and the embedded default all of them.
     let rounds: Vec<_> = match engine {
         Engine::Embedded => ROUNDS.to_vec(),
-        Engine::Kafka => ROUNDS.iter().step_by(4).copied().collect(),
-        Engine::RabbitMq => ROUNDS.iter().skip(2).step_by(4).copied().collect(),
+        Engine::Kafka => ROUNDS.iter().step_by(2).copied().collect(),
+        Engine::RabbitMq => ROUNDS.iter().skip(1).step_by(2).copied().collect(),
     };
     runtime.block_on(async {
         let mut fleet = Fleet::on(engine).await;

@@ -4,6 +4,8 @@
 
 #[path = "models/bench.rs"]
 mod bench;
+#[path = "models/catalog.rs"]
+mod catalog_model;
 #[path = "models/orders.rs"]
 mod orders_model;
 #[path = "models/payments.rs"]

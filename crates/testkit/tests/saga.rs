@@ -557,3 +557,150 @@ fn a_resolved_dead_letter_says_so() {
     let resolved = app.ask(app.shop().payments.shelf.letters(DeadLetterState::Resolved));
     assert_eq!((resolved.len(), resolved[0].key.id(), resolved[0].replays), (1, Some(id), 1));
 }
+
+const SWEET: &str = r#"{"items": [{"pizzaId": "tiramisu", "quantity": 20}, {"pizzaId": "margherita", "quantity": 1}],
+    "paymentMethod": "card"}"#;
+
+/// Free and kept pieces of a product.
+fn pieces(app: &TestApp, id: &str) -> (Option<u32>, u64) {
+    let item = app.item(id);
+    (item.product.stock, item.reserved)
+}
+
+/// What orders believes to be free of a product.
+fn believed(app: &TestApp, id: &str) -> Option<u32> {
+    let menu = app.ask(app.shop().orders.queries.menu());
+    menu.into_iter().find(|product| product.id == id).and_then(|product| product.stock)
+}
+
+#[test]
+fn an_order_reserves_its_pieces_pays_and_consumes_them() {
+    let mut app = TestApp::new();
+    let id = app.place(SWEET).id;
+    app.step("orders/apply");
+    app.step("catalog/apply");
+    assert_eq!(pieces(&app, "tiramisu"), (Some(4), 20));
+    assert_eq!(app.payment(id), None, "it is to be paid when its pieces are reserved");
+    app.settle();
+    assert_eq!(app.states(id), (Status::Processed, PaymentStatus::Paid, ProcessingStatus::Processed));
+    assert_eq!(
+        app.story(id),
+        ["order.created", "stock.reserved", "payment.paid", "order.processed", "order.completed"]
+    );
+    assert_eq!(pieces(&app, "tiramisu"), (Some(4), 0));
+    assert_eq!(app.reservation(id).unwrap().items.len(), 1, "nobody counts margheritas");
+    app.settle_through(SECOND);
+    assert_eq!(believed(&app, "tiramisu"), Some(4));
+}
+
+#[test]
+fn an_order_that_nobody_pays_for_is_processed_when_its_pieces_are_reserved() {
+    let mut app = TestApp::new();
+    let id = app.place(&SWEET.replace(",\n    \"paymentMethod\": \"card\"", "")).id;
+    app.settle();
+    assert_eq!(app.states(id), (Status::Processed, PaymentStatus::None, ProcessingStatus::Processed));
+    assert_eq!(app.story(id), ["order.created", "stock.reserved", "order.processed", "order.completed"]);
+    assert_eq!(pieces(&app, "tiramisu"), (Some(4), 0));
+}
+
+#[test]
+fn of_two_orders_for_the_same_pieces_one_fails_and_is_never_charged() {
+    let mut app = TestApp::new();
+    let ids = [app.place(SWEET).id, app.place(SWEET).id];
+    app.settle();
+    let mut ended = ids.map(|id| (app.states(id).0, app.states(id).1, moved(&app, id)));
+    ended.sort_by_key(|(status, ..)| status.as_str());
+    let failed = (Status::Failed, PaymentStatus::Failed, (0, 0));
+    assert_eq!(ended, [failed, (Status::Processed, PaymentStatus::Paid, (14_200, 0))]);
+    let lost = ids.into_iter().find(|id| app.states(*id).0 == Status::Failed).unwrap();
+    let order = app.order(lost);
+    let reason = order.reason().unwrap();
+    assert_eq!(
+        (&*reason.code, &*reason.message),
+        ("out_of_stock", "Of 'tiramisu' 20 are wanted and 4 are left.")
+    );
+    assert_eq!(app.story(lost), ["order.created", "stock.rejected", "order.failed", "payment.failed"]);
+    assert_eq!(app.fate(lost), Fate::Ended);
+    assert_eq!(pieces(&app, "tiramisu"), (Some(4), 0));
+}
+
+#[test]
+fn what_is_sold_out_is_refused_at_the_door() {
+    let mut app = TestApp::new();
+    app.place(SWEET);
+    app.settle_through(SECOND);
+    let refused = |answer| {
+        matches!(answer, Answer::Refused(Refusal::OutOfStock { line: 0, wanted: 20, available: 4, .. }))
+    };
+    assert!(refused(app.try_place(SWEET, None)));
+    let twice =
+        r#"{"items": [{"pizzaId": "tiramisu", "quantity": 3}, {"pizzaId": "tiramisu", "quantity": 3}]}"#;
+    assert!(matches!(
+        app.try_place(twice, None),
+        Answer::Refused(Refusal::OutOfStock { line: 1, wanted: 6, available: 4, .. })
+    ));
+    let last = SWEET.replace("20", "4");
+    app.place(&last);
+    app.settle();
+    assert_eq!(believed(&app, "tiramisu"), Some(0), "that the last one is gone is told at once");
+}
+
+#[test]
+fn what_was_reserved_is_free_again_when_the_order_fails() {
+    let declined = SWEET.replace("\"card\"", "\"card-declined\"");
+    for (mut app, body) in [(failing_shop(), SWEET), (TestApp::new(), declined.as_str())] {
+        let id = app.place(body).id;
+        app.settle();
+        assert_eq!(app.states(id).0, Status::Failed);
+        assert_eq!(pieces(&app, "tiramisu"), (Some(24), 0));
+        assert_eq!(moved(&app, id).0, moved(&app, id).1);
+        app.settle_through(SECOND);
+        assert_eq!(believed(&app, "tiramisu"), Some(24));
+    }
+}
+
+#[test]
+fn an_order_that_is_cancelled_before_its_pieces_are_reserved_is_never_charged() {
+    let mut app = TestApp::new();
+    let id = app.place(SWEET).id;
+    app.cancel(id);
+    app.step("orders/apply");
+    app.step("payments/apply");
+    app.settle();
+    assert_eq!(app.states(id).0, Status::Cancelled);
+    assert_eq!((moved(&app, id), app.exchanges(id).len()), ((0, 0), 0));
+    assert_eq!(pieces(&app, "tiramisu"), (Some(24), 0));
+    assert_eq!(app.fate(id), Fate::Ended);
+}
+
+#[test]
+fn a_product_that_leaves_the_menu_takes_nothing_from_the_orders_under_way() {
+    let mut app = TestApp::with(AppSettings {
+        processing: processing::Settings { delay: MINUTE, ..Default::default() },
+        ..AppSettings::default()
+    });
+    let id = app.place(SWEET).id;
+    app.settle();
+    assert!(matches!(app.delete_product("tiramisu"), Answer::Done { .. }));
+    app.settle();
+    assert!(matches!(app.try_place(SWEET, None), Answer::Refused(Refusal::UnknownProduct { line: 0, .. })));
+    assert_eq!(pieces(&app, "tiramisu").1, 20);
+    app.settle_through(MINUTE);
+    assert_eq!(app.states(id).0, Status::Processed);
+    assert_eq!(pieces(&app, "tiramisu"), (Some(4), 0));
+    app.seed();
+    app.settle();
+    assert_eq!(believed(&app, "tiramisu"), None, "the seed does not bring back what was taken off");
+}
+
+#[test]
+fn services_that_have_no_part_in_an_order_keep_nothing_of_it() {
+    let mut app = TestApp::new();
+    let (plain, paid) = (app.place(PRICED).id, app.place(CARD).id);
+    app.settle();
+    let marks = |store: &dyn engine::Cursors, id: Uuid| app.ask(store.streams(&[id.into()])).len();
+    let shop = app.shop();
+    assert_eq!((marks(&*shop.payments.store, plain), marks(&*shop.payments.store, paid)), (0, 1));
+    assert_eq!((marks(&*shop.catalog.store, plain), marks(&*shop.catalog.store, paid)), (0, 0));
+    assert_eq!((marks(&*shop.processing.store, plain), marks(&*shop.processing.store, paid)), (1, 1));
+}

@@ -8,6 +8,8 @@ use engine::{Ids, SystemIds};
 use serde_json::Value;
 use testkit::binary::{Client, Engine, Fleet, free_port};
 use testkit::proxy::Proxy;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// So many orders that some are in the partitions that the one who leaves had.
 const ORDERS: usize = 50;
@@ -76,6 +78,72 @@ fn a_silent_rabbitmq_keeps_nobody_from_stopping() {
         let limits = ["ORDO_RABBITMQ_TIMEOUT", "ORDO_RABBITMQ_PUBLISH_TIMEOUT", "ORDO_RABBITMQ_HEARTBEAT"];
         stop_in_silence(fleet, &line, &through, &limits).await;
     });
+}
+
+/// Neither streams, read or unread, nor a batch whose client sends nothing more and ends nothing either. What its client was
+/// answered is kept.
+#[test]
+#[ignore = "needs the release binary; scripts/test builds it and runs this"]
+fn open_streams_and_batches_keep_nobody_from_stopping() {
+    run(async {
+        let mut fleet = Fleet::on(Engine::Embedded).await;
+        fleet.say("ORDO_SHUTDOWN_DEADLINE", "2s");
+        ["ORDO_HTTP_BODY_TIMEOUT", "ORDO_HTTP_REQUEST_TIMEOUT"]
+            .iter()
+            .for_each(|limit| fleet.say(limit, "5m"));
+        let mut shop = fleet.shop(None).await;
+        let client = Client::new(fleet.shop_url());
+        let mut read = client.events("/api/v1/events", None).await.unwrap();
+        let _unread = client.events("/api/v1/events", None).await.unwrap();
+        let mut batches = Vec::new();
+        for number in 0..4 {
+            batches.push(OpenBatch::begin(&fleet, number).await);
+        }
+        shop.stop().await;
+        while read.next().await.is_some() {}
+
+        let mut next = fleet.shop(None).await;
+        for batch in &batches {
+            assert_eq!(client.until_terminal(&batch.placed).await["status"], "PROCESSED");
+        }
+        next.stop().await;
+        fleet.audit();
+        fleet.close().await;
+    });
+}
+
+/// A batch that goes on: one line of it is answered.
+struct OpenBatch {
+    _connection: TcpStream,
+    /// The order that the line has become.
+    placed: String,
+}
+
+impl OpenBatch {
+    async fn begin(fleet: &Fleet, number: usize) -> Self {
+        let url = fleet.shop_url();
+        let mut connection = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+        let line = format!("{ORDER}\n");
+        let head = format!(
+            "POST /api/v1/orders/batch HTTP/1.1\r\nhost: ordo\r\ncontent-type: application/x-ndjson\r\n\
+            idempotency-key: open-{number}\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{line}\r\n",
+            line.len()
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut answered = String::new();
+        let placed = loop {
+            if let Some(answer) = answered.lines().find(|line| line.starts_with('{') && line.ends_with('}')) {
+                let answer: Value = serde_json::from_str(answer).unwrap();
+                assert_eq!(answer["status"], 201, "{answer}");
+                break answer["id"].as_str().unwrap().to_owned();
+            }
+            let mut piece = [0; 4096];
+            let read = connection.read(&mut piece).await.unwrap();
+            assert!(read > 0, "{answered}");
+            answered += std::str::from_utf8(&piece[..read]).unwrap();
+        };
+        Self { _connection: connection, placed }
+    }
 }
 
 /// What was accepted in the silence goes on when somebody starts again.

@@ -42,6 +42,7 @@ fn event(kind: &str, data: &str) -> Arc<Record> {
         key: Key::name("k"),
         sequence: Some(2),
         foreign_id: None,
+        steps: None,
         kind: kind.to_owned(),
         time: Timestamp::from_second(5).unwrap(),
         data: data.to_owned(),

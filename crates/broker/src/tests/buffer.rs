@@ -36,6 +36,7 @@ fn weighing(bytes: usize, tag: u64) -> Arrival<u64> {
         key: Key::name("k"),
         sequence: Some(tag),
         foreign_id: None,
+        steps: None,
         kind: "k".to_owned(),
         time: Timestamp::UNIX_EPOCH,
         data: "x".repeat(bytes),

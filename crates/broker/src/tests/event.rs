@@ -32,6 +32,7 @@ fn paid() -> Record {
         key: Key::Id(ORDER),
         sequence: Some(2),
         foreign_id: None,
+        steps: None,
         kind: "payment.paid".to_owned(),
         time: at(5),
         data: r#"{"event_type":"payment.paid"}"#.to_owned(),

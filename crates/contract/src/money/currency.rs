@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use thiserror::Error;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// A currency of ISO 4217 with a known number of decimals; gold (XAU) or "no currency" (XXX) are not among them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +60,15 @@ impl fmt::Debug for Currency {
         f.write_str(self.code())
     }
 }
+
+impl PartialSchema for Currency {
+    fn schema() -> RefOr<Schema> {
+        let code = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[A-Z]{3}$"));
+        code.description(Some("A currency: its code in ISO 4217.")).into()
+    }
+}
+
+impl ToSchema for Currency {}
 
 impl Ord for Currency {
     fn cmp(&self, other: &Self) -> Ordering {

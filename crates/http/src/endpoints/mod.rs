@@ -6,6 +6,5 @@ pub(crate) mod menu;
 pub(crate) mod metrics;
 pub(crate) mod orders;
 pub(crate) mod payments;
-pub(crate) mod product;
 pub(crate) mod provider;
 pub(crate) mod stuck;

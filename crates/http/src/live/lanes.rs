@@ -102,6 +102,7 @@ mod tests {
                 key: Key::name("a"),
                 sequence: Some(offset),
                 foreign_id: None,
+                steps: None,
                 kind: "order.paid".to_owned(),
                 time: Timestamp::from_second(second).unwrap(),
                 data: "{}".to_owned(),

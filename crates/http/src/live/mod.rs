@@ -5,8 +5,8 @@
 //! fleet can go on where another one ended. [`notices`] says how an instance hears, [`look`] how it looks for what it did
 //! not hear, [`watched`] who reads which order, [`tail`] how the logs are read once for all.
 //!
-//! It guarantees a bound on the streams, and that all of them end when the process is told to stop. It deliberately tells
-//! no stream that its order has ended: money may be given back later.
+//! It guarantees a bound on the streams, and that all of them end when the process is told to stop (`Api::leaving`). It
+//! deliberately tells no stream that its order has ended: money may be given back later.
 
 mod frame;
 mod lanes;
@@ -14,6 +14,7 @@ mod look;
 mod notices;
 mod place;
 mod position;
+mod ring;
 mod tail;
 mod watched;
 
@@ -28,7 +29,8 @@ pub(crate) use frame::{Frame, HEARTBEAT, RETRY, response};
 pub use notices::Notices;
 pub(crate) use place::{Place, Waited};
 pub(crate) use position::Position;
-pub(crate) use tail::{Heard, Listener, Tail};
+pub(crate) use ring::Heard;
+pub(crate) use tail::{Listener, Tail};
 pub(crate) use watched::Watch;
 
 use crate::metrics::{Metrics, Stream};
@@ -42,22 +44,20 @@ pub struct Live {
     notices: Arc<Notices>,
     tail: Arc<Tail>,
     places: Arc<Semaphore>,
-    stop: CancellationToken,
     metrics: Arc<Metrics>,
 }
 
 impl Live {
-    /// Streams of what `notices` tells of and what is in `logs`. There are at most `limit` at once, and none after `stop`.
+    /// Streams of what `notices` tells of and what is in `logs`. There are at most `limit` at once.
     pub fn new(
         notices: Arc<Notices>,
         logs: Vec<Arc<dyn Log>>,
         limit: usize,
-        stop: CancellationToken,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
         let tail = Arc::new(Tail::new(logs, Arc::clone(&notices)));
         let places = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
-        Arc::new(Self { notices, tail, places, stop, metrics })
+        Arc::new(Self { notices, tail, places, metrics })
     }
 
     /// What keeps the streams going. `orders` is where the orders service writes down how long each timeline is.
@@ -66,11 +66,11 @@ impl Live {
         vec![Box::new(watch), Box::new(TailStep::new(Arc::clone(&self.tail)))]
     }
 
-    /// A place for one more stream, for as long as it is kept.
-    pub(crate) fn place(&self, stream: Stream) -> Result<Place, Problem> {
+    /// A place for one more stream, for as long as it is kept, or until the process leaves.
+    pub(crate) fn place(&self, stream: Stream, leaving: &CancellationToken) -> Result<Place, Problem> {
         let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| saturated())?;
         let open: Gauge = self.metrics.live(stream);
-        Ok(Place::new(permit, open, self.stop.clone()))
+        Ok(Place::new(permit, open, leaving.clone()))
     }
 
     /// The tail of the public events.

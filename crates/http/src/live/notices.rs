@@ -1,7 +1,8 @@
 //! Notices: how an instance hears that there is something to read.
 //!
-//! What this process commits its engines tell at once. What other processes commit is looked for: by the steps of the
-//! streams, about once a second and whenever a database rings its bell, in one question for all who listen.
+//! What this process commits its engines tell at once. What other processes commit is looked for by the steps of the streams:
+//! orders about once a second and whenever the orders' database rings its bell, in one question for all that are followed; the
+//! logs about once a second, each on its own, and once for all who listen.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,6 +103,7 @@ mod tests {
             key: Key::name("margherita"),
             sequence: Some(1),
             foreign_id: None,
+            steps: None,
             kind: "product.changed".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),

@@ -41,9 +41,13 @@ impl Place {
         }
     }
 
-    /// Waits for nothing but the process's end, for a while.
-    pub async fn pause(&self, pause: Duration) {
-        self.wait(Instant::now() + pause, std::future::pending::<()>()).await;
+    /// Waits for a while, no longer than `until`, and not beyond the process's end.
+    pub async fn pause(&self, until: Instant, pause: Duration) -> Waited<()> {
+        let end = Instant::now() + pause;
+        match self.wait(until.min(end), std::future::pending()).await {
+            Waited::Quiet if end < until => Waited::Came(()),
+            waited => waited,
+        }
     }
 
     /// Whether the process stops.

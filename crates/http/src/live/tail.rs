@@ -1,7 +1,7 @@
 //! The tail: all logs, read once for all who listen to the public events.
 //!
-//! What was read goes through a ring of bounded length. Who is too slow for it is told of a gap and goes on with what is
-//! there; nothing waits for anybody. While nobody listens nothing is read.
+//! What was read goes through a [ring](super::ring). Who is too slow for it reads on from the logs by himself, as one who comes
+//! back does, and joins again; nothing waits for anybody. While nobody listens nothing is read.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,16 +9,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::{Fault, Log, Progress, Step};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::Mutex;
 use tokio::time::{Interval, MissedTickBehavior};
 
-use super::lanes::{Lanes, Tailed};
+use super::lanes::Lanes;
 use super::notices::Notices;
 use super::position::Position;
+use super::ring::{Heard, Reader, Ring};
 
-/// So many events are in the ring.
-const RING: usize = 4096;
 /// So many are read at once.
 const PAGE: usize = 512;
 /// So many are read at once for one who catches up.
@@ -29,45 +27,35 @@ const PACE: Duration = Duration::from_millis(20);
 /// The logs, and who listens.
 pub(crate) struct Tail {
     lanes: Lanes,
-    ring: broadcast::Sender<Heard>,
+    ring: Ring,
     /// Up to where the ring was filled. None: nobody listens.
     read: Mutex<Option<Position>>,
     notices: Arc<Notices>,
 }
 
-/// What a listener hears.
-#[derive(Clone, Debug)]
-pub(crate) enum Heard {
-    /// An event.
-    Event(Tailed),
-    /// Something may be missing here.
-    Gap,
-}
-
 /// One who listens.
 pub(crate) struct Listener {
-    ring: broadcast::Receiver<Heard>,
+    ring: Reader,
     notices: Arc<Notices>,
 }
 
 impl Tail {
     /// The tail of these logs.
     pub fn new(logs: Vec<Arc<dyn Log>>, notices: Arc<Notices>) -> Self {
-        let (ring, _) = broadcast::channel(RING);
-        Self { lanes: Lanes::new(logs), ring, read: Mutex::new(None), notices }
+        Self { lanes: Lanes::new(logs), ring: Ring::new(), read: Mutex::new(None), notices }
     }
 
     /// Listens from now on. Answers where that is.
     pub async fn listen(&self) -> Result<(Listener, Position), Fault> {
         let mut read = self.read.lock().await;
         let position = match read.take() {
-            Some(position) if self.ring.receiver_count() > 0 => position,
+            Some(position) if self.ring.readers() > 0 => position,
             // Nobody has listened for a moment or longer.
             Some(_) | None => self.lanes.heads().await?,
         };
         *read = Some(position.clone());
         self.notices.tailing().fetch_add(1, Ordering::Relaxed);
-        Ok((Listener { ring: self.ring.subscribe(), notices: Arc::clone(&self.notices) }, position))
+        Ok((Listener { ring: self.ring.reader(), notices: Arc::clone(&self.notices) }, position))
     }
 
     /// Some of what lies between a listener's position and the one from which he listens. None: he is there.
@@ -82,36 +70,24 @@ impl Tail {
     /// Fills the ring. Answers whether there may be more.
     async fn fill(&self) -> Result<bool, Fault> {
         let mut read = self.read.lock().await;
-        if self.ring.receiver_count() == 0 {
+        if self.ring.readers() == 0 {
             *read = None;
+            self.ring.clear();
         }
         let Some(position) = read.as_mut() else { return Ok(false) };
         let page = self.lanes.read(position, None, PAGE).await?;
-        if page.has_gap {
-            self.tell(Heard::Gap);
-        }
-        for event in page.events {
-            position.advance(event.lane, event.offset);
-            self.tell(Heard::Event(event));
-        }
+        page.events.iter().for_each(|event| position.advance(event.lane, event.offset));
+        self.ring.extend(
+            page.has_gap.then_some(Heard::Gap).into_iter().chain(page.events.into_iter().map(Heard::Event)),
+        );
         Ok(page.is_full)
-    }
-
-    fn tell(&self, heard: Heard) {
-        // The last one who listened may just have left.
-        let _ = self.ring.send(heard);
     }
 }
 
 impl Listener {
-    /// What is heard next.
-    pub async fn next(&mut self) -> Heard {
-        match self.ring.recv().await {
-            Ok(heard) => heard,
-            Err(RecvError::Lagged(_)) => Heard::Gap,
-            // The ring is there as long as the tail.
-            Err(RecvError::Closed) => std::future::pending().await,
-        }
+    /// What is heard next. None: too much came since, and he has to listen anew.
+    pub async fn next(&mut self) -> Option<Heard> {
+        self.ring.next().await
     }
 }
 

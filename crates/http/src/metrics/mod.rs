@@ -41,6 +41,7 @@ pub struct Metrics {
     logs: LogMetrics,
     cache: CacheMetrics,
     live: LiveMetrics,
+    data_free: Gauge,
 }
 
 /// A part of the system, as a label.
@@ -73,8 +74,26 @@ impl Metrics {
         let logs = LogMetrics::register(&mut registry);
         let cache = CacheMetrics::register(&mut registry);
         let live = LiveMetrics::register(&mut registry);
+        let data_free = Gauge::default();
+        registry.register(
+            "data_free_bytes",
+            "Free space on the disk of the data directory",
+            data_free.clone(),
+        );
         registry.register_collector(Box::new(process::ProcessCollector));
-        Arc::new(Self { registry, http, business, engine, ready, breaker, backlog, logs, cache, live })
+        Arc::new(Self {
+            registry,
+            http,
+            business,
+            engine,
+            ready,
+            breaker,
+            backlog,
+            logs,
+            cache,
+            live,
+            data_free,
+        })
     }
 
     /// Who watches the engine of a service. Ask once per service; the handles are found here, not per observation.
@@ -95,6 +114,11 @@ impl Metrics {
     /// How many events in a service's log some consumer has not applied yet, and how old the oldest of them is.
     pub fn log_backlog(&self, service: &'static str, events: u64, oldest: Duration) {
         self.logs.backlog(service, events, oldest);
+    }
+
+    /// How many bytes are free on the disk of the data directory. Zero where there is none.
+    pub fn data_free(&self, bytes: u64) {
+        self.data_free.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// How many such streams are open.
@@ -153,6 +177,7 @@ mod tests {
             key: Key::Id(id),
             sequence: Some(1),
             foreign_id: None,
+            steps: None,
             kind: kind.to_owned(),
             time: Timestamp::from_millisecond(1_040).unwrap(),
             data: "{}".to_owned(),
@@ -173,6 +198,7 @@ mod tests {
             payments.published(&published(kind));
         }
         metrics.ready("orders-database", true);
+        metrics.data_free(4_096);
         metrics.consumer_lag("orders", "payments", 3);
         metrics.log_backlog("orders", 5, Duration::from_millis(1_500));
         let text = metrics.text().unwrap();
@@ -189,6 +215,7 @@ mod tests {
             "events_published_total{service=\"payments\"} 2",
             "ordo_ready{part=\"orders-database\"} 1",
             "circuit_breaker_state 0",
+            "data_free_bytes 4096",
             "consumer_lag{source=\"orders\",consumer=\"payments\"} 3",
             "log_backlog{service=\"orders\"} 5",
             "log_oldest_seconds{service=\"orders\"} 1.5",

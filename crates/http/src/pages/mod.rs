@@ -1,5 +1,7 @@
-//! Pages for people who read the API: Swagger UI, ReDoc, the OpenAPI document. All from the binary, nothing from elsewhere.
+//! Pages for people who read the API: Swagger UI, ReDoc, the events, and the documents behind them (OpenAPI, AsyncAPI). All
+//! from the binary, nothing from elsewhere.
 
+mod events;
 mod redoc;
 mod swagger;
 
@@ -9,12 +11,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 
+use crate::asyncapi;
 use crate::problems::internal;
 use crate::respond::raw_json;
 use crate::routes::Routes;
 
 /// Where the document is.
 const DOCUMENT: &str = "/openapi.json";
+/// Where the one about events is.
+const EVENTS_DOCUMENT: &str = "/asyncapi.json";
+/// Where it can be read.
+pub(crate) const EVENTS_PAGE: &str = "/docs/events";
 
 /// Adds the pages. They describe the routes that were added before.
 pub(crate) fn add(routes: Routes) -> Routes {
@@ -25,13 +32,23 @@ pub(crate) fn add(routes: Routes) -> Routes {
             Err(error) => internal(&error).into_response(),
         }
     };
-    routes
+    add_events(routes)
         .page(DOCUMENT, get(document))
         .page("/docs", get(swagger::index))
         .page("/swagger", get(swagger::index))
         .page("/swagger/{*file}", get(swagger::file))
         .page("/redoc", get(redoc::index))
         .page(redoc::SCRIPT, get(redoc::script))
+}
+
+/// What goes over brokers, for programs and for people.
+fn add_events(routes: Routes) -> Routes {
+    let document = asyncapi::document();
+    let text = Bytes::from(format!("{document:#}"));
+    let html = Bytes::from(events::html(&document));
+    routes
+        .page(EVENTS_DOCUMENT, get(move || async move { raw_json(StatusCode::OK, text) }))
+        .page(EVENTS_PAGE, get(move || async move { page("text/html; charset=utf-8", events::POLICY, html) }))
 }
 
 /// A page, with what it may load.

@@ -12,15 +12,23 @@ use crate::routes::Routes;
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 /// Paths that are pages for people and not described.
-const PAGES: [&str; 6] =
-    ["/openapi.json", "/docs", "/swagger", "/swagger/{*file}", "/redoc", "/redoc/redoc.standalone.js"];
+const PAGES: [&str; 8] = [
+    "/asyncapi.json",
+    "/docs/events",
+    "/openapi.json",
+    "/docs",
+    "/swagger",
+    "/swagger/{*file}",
+    "/redoc",
+    "/redoc/redoc.standalone.js",
+];
 
-fn document(routes: &Routes) -> Value {
+pub(super) fn document(routes: &Routes) -> Value {
     serde_json::to_value(routes.document()).unwrap()
 }
 
 /// Every operation with its path and method.
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
+pub(super) fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in METHODS {

@@ -2,6 +2,7 @@
 
 mod docs;
 mod edge;
+mod examples;
 mod live;
 pub(crate) mod orders;
 pub(crate) mod payments;
@@ -12,6 +13,7 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::catalog::{Catalog, Item};
 use ::orders::forms::FormSettings;
 use ::orders::{Order, Orders, State};
 use ::payments::{Payment, Payments};
@@ -26,7 +28,7 @@ use engine::applier::ApplierSettings;
 use engine::breaker::{Breaker, BreakerSettings};
 use engine::effects::Desk;
 use engine::observe::Unobserved;
-use engine::{Applier, Clock, DeadLetter, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
+use engine::{Applier, Clock, DeadLetter, Ids, Intake, Key, Log, Service, Signal, Step, SystemIds, settle};
 use futures::future::select_all;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -57,6 +59,7 @@ pub(crate) struct Shop {
     pub leaving: CancellationToken,
     orders: Memory<Orders>,
     payments: Memory<Payments>,
+    _catalog: Memory<Catalog>,
     /// Keeps the provider's queue open.
     _bank: Bank,
     server: Server,
@@ -86,19 +89,26 @@ impl Shop {
     }
 
     pub fn with(parts: &[Part], limits: Limits) -> Self {
+        Self::with_ids(Arc::new(SystemIds), parts, limits)
+    }
+
+    pub fn with_ids(ids: Arc<dyn Ids>, parts: &[Part], limits: Limits) -> Self {
         let forms = FormSettings { default_currency: usd(), check_document_sums: false };
         let (payment_deadline, message_bytes) = (Duration::from_secs(60), 1024);
         let settings = ::orders::Settings { forms, payment_deadline, message_bytes };
-        let (orders, payments, notices) = (Memory::new(), Memory::new(), Notices::new());
+        let (orders, payments, catalog, notices) =
+            (Memory::new(), Memory::new(), Memory::new(), Notices::new());
+        catalog.keep(Key::name("margherita"), catalog::State::Item(Item::new(queries::margherita(), NOW)));
         let (order_intake, order_step) = serve(Orders { settings }, &orders, &notices);
         let (payment_intake, payment_step) = serve(Payments, &payments, &notices);
+        let (catalog_intake, catalog_step) = serve(Catalog, &catalog, &notices);
         let (desk, _) = Desk::new(Breaker::new(BreakerSettings::default()), 1);
         let bank = Bank::new();
         let (metrics, leaving) = (Metrics::new(), CancellationToken::new());
         let logs: Vec<Arc<dyn Log>> = vec![Arc::new(orders.clone()), Arc::new(payments.clone())];
-        let live = Live::new(notices, logs, STREAMS, leaving.clone(), Arc::clone(&metrics));
+        let live = Live::new(notices, logs, STREAMS, Arc::clone(&metrics));
         let mut steps = live.steps(Arc::new(orders.clone()));
-        steps.extend([order_step, payment_step]);
+        steps.extend([order_step, payment_step, catalog_step]);
         let api = Api {
             orders: order_intake,
             order_queries: Arc::new(orders.clone()),
@@ -106,11 +116,13 @@ impl Shop {
             payment_queries: Arc::new(payments.clone()),
             processing_queries: None,
             desk: Some(Arc::clone(&desk)),
-            catalog: Arc::new(queries::Menu),
+            catalog: catalog_intake,
+            catalog_queries: Arc::new(catalog.clone()),
             provider: Some(bank.api.clone()),
             live,
+            leaving: leaving.clone(),
             clock: Arc::new(StoppedClock),
-            ids: Arc::new(SystemIds),
+            ids,
             forms,
             limits,
             metrics,
@@ -118,7 +130,7 @@ impl Shop {
             peer: |extensions| extensions.get().copied(),
         };
         let server = Server::new(crate::router(api.clone()), steps);
-        Self { api, desk, leaving, orders, payments, _bank: bank, server }
+        Self { api, desk, leaving, orders, payments, _catalog: catalog, _bank: bank, server }
     }
 
     pub fn keep(&self, order: Order) {
@@ -204,7 +216,8 @@ impl Server {
 /// As production does it: woken, or after a second at the latest.
 async fn drive(steps: &mut Vec<Box<dyn Step>>) {
     loop {
-        settle(steps, 100).await.unwrap();
+        // A store that is away is asked again.
+        let _ = settle(steps, 100).await;
         let woken = select_all(steps.iter_mut().map(|step| step.wait()));
         let _ = tokio::time::timeout(Duration::from_secs(1), woken).await;
     }
@@ -265,6 +278,10 @@ pub(crate) fn post(path: &str, body: &str) -> Request<Body> {
 
 pub(crate) fn put(path: &str, body: &str) -> Request<Body> {
     Request::put(path).body(Body::from(body.to_owned())).unwrap()
+}
+
+pub(crate) fn delete(path: &str) -> Request<Body> {
+    Request::delete(path).body(Body::empty()).unwrap()
 }
 
 pub(crate) fn usd() -> Currency {

@@ -39,18 +39,18 @@ fn long_ago() -> Timestamp {
 
 /// An order of two lines that nobody has to pay.
 pub(crate) fn priced_order() -> Order {
-    Order::new(ID, content(), NOW)
+    Order::new(ID, content(), false, NOW)
 }
 
 /// The same, to be paid, and waiting for long.
 pub(crate) fn payable_order() -> Order {
-    Order::new(ID, Content { payment_method: Some("card".into()), ..content() }, long_ago())
+    Order::new(ID, Content { payment_method: Some("card".into()), ..content() }, false, long_ago())
 }
 
 /// One of several orders, the customer named like its number.
 pub(crate) fn numbered_order(number: u8) -> Order {
     let id = Uuid::from_u128(ID.as_u128() + u128::from(number));
-    Order::new(id, Content { customer_id: Some(number.to_string()), ..content() }, NOW)
+    Order::new(id, Content { customer_id: Some(number.to_string()), ..content() }, false, NOW)
 }
 
 /// An order that came as a full document.
@@ -77,5 +77,5 @@ pub(crate) fn document_order() -> Order {
         document: place.document,
         ..content()
     };
-    Order::new(Uuid::from_u128(ID.as_u128() + 100), content, NOW)
+    Order::new(Uuid::from_u128(ID.as_u128() + 100), content, false, NOW)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Request;
-use engine::{Key, SystemIds};
+use engine::{Ids, Key, SystemIds};
 use provider::{Charge, Knobs, Provider, Status};
 
 use super::store::Memory;
@@ -16,11 +16,15 @@ pub(crate) struct Bank {
     pub api: ProviderApi,
     pub knobs: Arc<Knobs>,
     ledger: Memory<Provider>,
-    server: Server,
+    pub(super) server: Server,
 }
 
 impl Bank {
     pub fn new() -> Self {
+        Self::with_ids(Arc::new(SystemIds))
+    }
+
+    pub fn with_ids(ids: Arc<dyn Ids>) -> Self {
         let ledger = Memory::new();
         let (intake, step) = serve(Provider, &ledger, &Notices::new());
         let knobs = Arc::new(Knobs::default());
@@ -30,7 +34,7 @@ impl Bank {
             knobs: Arc::clone(&knobs),
             default_currency: usd(),
             clock: Arc::new(StoppedClock),
-            ids: Arc::new(SystemIds),
+            ids,
             limits: Limits::default(),
             metrics: Metrics::new(),
             checks: Vec::new(),

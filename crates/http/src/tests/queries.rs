@@ -1,6 +1,8 @@
 //! The Queries ports over the stores in memory.
 
 use async_trait::async_trait;
+use catalog::queries::Stocked;
+use catalog::{Catalog, Item, Reservation};
 use contract::Product;
 use engine::{DeadLetter, Fault, Key, Note};
 use jiff::Timestamp;
@@ -8,7 +10,7 @@ use orders::page::Walk;
 use orders::timeline::{Entry, EntryKind, Placed};
 use orders::{ListFilter, Order, Orders, Page, State};
 use payments::{Payment, Payments};
-use provider::{Charge, Ledger, Provider, Totals};
+use provider::{Charge, Ledger, Provider, Status, Totals, Turnover};
 use uuid::Uuid;
 
 use super::store::Memory;
@@ -144,26 +146,54 @@ impl Ledger for Memory<Provider> {
     }
 
     async fn totals(&self) -> Result<Totals, Fault> {
-        let voided = self.data().states.len() as u64;
-        Ok(Totals { voided, ..Totals::default() })
+        let mut totals = Totals::default();
+        let mut turnover = Turnover { currency: usd(), captured: 0, refunded: 0 };
+        for charge in self.data().states.values() {
+            match &charge.status {
+                Status::Captured(capture) => {
+                    totals.captured += 1;
+                    turnover.captured += capture.purchase.amount.minor;
+                    turnover.refunded += capture.refunds.iter().map(|refund| refund.amount).sum::<i64>();
+                }
+                Status::Declined { .. } => totals.declined += 1,
+                Status::Voided => totals.voided += 1,
+            }
+        }
+        totals.turnover.extend((totals.captured > 0).then_some(turnover));
+        Ok(totals)
     }
 }
-
-/// A menu of one pizza.
-pub(super) struct Menu;
 
 #[async_trait]
-impl catalog::Queries for Menu {
+impl catalog::Queries for Memory<Catalog> {
     async fn menu(&self) -> Result<Vec<Product>, Fault> {
-        Ok(vec![margherita()])
+        let data = self.data();
+        let items = data.states.values().filter_map(|state| state.item());
+        Ok(items.filter(|item| item.is_listed()).map(|item| item.product.clone()).collect())
     }
 
-    async fn product(&self, id: &str) -> Result<Option<Product>, Fault> {
-        Ok(Some(margherita()).filter(|product| product.id == id))
+    async fn item(&self, id: &str) -> Result<Option<Item>, Fault> {
+        Ok(self.data().states.get(&Key::name(id)).and_then(|state| state.item().cloned()))
+    }
+
+    async fn stock(&self) -> Result<Vec<Stocked>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn reservation(&self, _order_id: Uuid) -> Result<Option<Reservation>, Fault> {
+        Ok(None)
+    }
+
+    async fn scan(&self, _after: Option<Uuid>, _limit: usize) -> Result<Vec<Reservation>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(Vec::new())
     }
 }
 
-fn margherita() -> Product {
+pub(super) fn margherita() -> Product {
     Product {
         id: "margherita".into(),
         name: "Margherita".into(),
@@ -174,5 +204,6 @@ fn margherita() -> Product {
         ingredients: vec!["tomato".into(), "mozzarella".into()],
         available: true,
         stock: None,
+        deleted: false,
     }
 }

@@ -177,6 +177,9 @@ impl<S: Service> Log for Memory<S> {
         limit: usize,
     ) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
         let data = self.data();
+        if data.is_away {
+            return Err(Fault::Unavailable("it is away".to_owned()));
+        }
         let later = data.log.range(after + 1..).take(limit);
         Ok(later.map(|(offset, record)| (*offset, Arc::clone(record))).collect())
     }

@@ -88,6 +88,8 @@ pub(crate) struct ItemPart<'a> {
     nm_id: i64,
     brand: &'a str,
     status: i64,
+    /// How many. A document that came whole has an item for each piece, and says nothing here.
+    #[schema(required = false)]
     quantity: u32,
 }
 

@@ -69,6 +69,7 @@ mod tests {
             key: Key::name("margherita"),
             sequence: Some(2),
             foreign_id: None,
+            steps: None,
             kind: "order.paid".to_owned(),
             time: NOW,
             data: r#"{"paid": 1.50}"#.to_owned(),

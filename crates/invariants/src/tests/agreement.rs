@@ -1,7 +1,12 @@
+use catalog::{Reservation, Stage as Stock};
+use orders::StockFact;
 use processing::{Record, Stage};
 
 use super::*;
-use crate::{order_agrees_with_payment, order_agrees_with_processing, status_is_the_function_of_the_facts};
+use crate::{
+    order_agrees_with_payment, order_agrees_with_processing, order_agrees_with_stock,
+    status_is_the_function_of_the_facts, stock_is_conserved,
+};
 
 fn record(stage: Stage) -> Record {
     Record { order_id: ID, stage, updated_at: at(0) }
@@ -52,4 +57,37 @@ fn facts_that_cannot_be_are_found() {
     assert_broken(4, &status_is_the_function_of_the_facts(&none), "its payment is None");
     let refunded = Order { facts: Facts { refunded: 5, ..order.facts.clone() }, ..order };
     assert_broken(4, &status_is_the_function_of_the_facts(&refunded), "0 paid and 5 refunded");
+}
+
+#[test]
+fn order_and_stock_agree_or_are_found() {
+    let rejected = || Stock::Rejected(reason());
+    let tracked =
+        |order: Order, stock: StockFact| Order { facts: Facts { stock, ..order.facts.clone() }, ..order };
+    let cancelled = || {
+        let order = order(ID);
+        Order { facts: Facts { cancelled: Some(reason()), ..order.facts.clone() }, ..order }
+    };
+    let table = [
+        (order(ID), StockFact::None, None, true),
+        (order(ID), StockFact::None, Some(Stock::Reserved), false),
+        (order(ID), StockFact::Pending, None, false),
+        (order(ID), StockFact::Pending, Some(Stock::Reserved), false),
+        (order(ID), StockFact::Reserved, Some(Stock::Reserved), true),
+        (order(ID), StockFact::Reserved, Some(Stock::Released), false),
+        (order(ID), StockFact::Rejected(reason()), Some(rejected()), true),
+        (processed(ID), StockFact::Reserved, Some(Stock::Consumed), true),
+        (processed(ID), StockFact::Reserved, Some(Stock::Reserved), false),
+        (processed(ID), StockFact::Reserved, Some(Stock::Released), false),
+        (cancelled(), StockFact::Reserved, Some(Stock::Released), true),
+        (cancelled(), StockFact::Reserved, Some(Stock::Consumed), false),
+    ];
+    for (order, fact, stage, agrees) in table {
+        let reservation = stage.map(|stage| Reservation::new(ID, vec![], stage, at(0)));
+        let broken = order_agrees_with_stock(&tracked(order, fact.clone()), reservation.as_ref());
+        assert_eq!(broken.is_empty(), agrees, "{fact:?} {reservation:?}");
+        assert!(broken.iter().all(|violation| violation.promise == 7));
+    }
+    assert_eq!(stock_is_conserved(&stocked("a", 2, 2)), None);
+    assert_eq!(stock_is_conserved(&stocked("a", 2, 3)).unwrap().key, Key::name("a"));
 }

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
+use catalog::queries::Stocked;
+use catalog::{Item, Reservation};
 use contract::Product;
 use engine::{DeadLetter, Fault, Note};
 use futures::executor::block_on;
@@ -20,6 +22,8 @@ struct Shop {
     payments: BTreeMap<Uuid, Payment>,
     records: BTreeMap<Uuid, Record>,
     charges: BTreeMap<Key, Charge>,
+    reservations: BTreeMap<Uuid, Reservation>,
+    stock: Vec<Stocked>,
 }
 
 fn page<T: Clone>(rows: &BTreeMap<Uuid, T>, after: Option<Uuid>, limit: usize) -> Vec<T> {
@@ -88,6 +92,28 @@ impl payments::Queries for Shop {
 }
 
 #[async_trait]
+impl catalog::Queries for Shop {
+    async fn menu(&self) -> Result<Vec<Product>, Fault> {
+        Ok(vec![])
+    }
+    async fn item(&self, _id: &str) -> Result<Option<Item>, Fault> {
+        Ok(None)
+    }
+    async fn stock(&self) -> Result<Vec<Stocked>, Fault> {
+        Ok(self.stock.clone())
+    }
+    async fn reservation(&self, order_id: Uuid) -> Result<Option<Reservation>, Fault> {
+        Ok(self.reservations.get(&order_id).cloned())
+    }
+    async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Reservation>, Fault> {
+        Ok(page(&self.reservations, after, limit))
+    }
+    async fn dead_letters(&self, _order_id: Uuid) -> Result<Vec<DeadLetter>, Fault> {
+        Ok(vec![])
+    }
+}
+
+#[async_trait]
 impl processing::Queries for Shop {
     async fn record(&self, order_id: Uuid) -> Result<Option<Record>, Fault> {
         Ok(self.records.get(&order_id).cloned())
@@ -134,7 +160,8 @@ fn shop(orders: u128) -> Shop {
 static NOTHING: LazyLock<HashSet<Key>> = LazyLock::new(HashSet::new);
 
 fn audit(shop: &Shop) -> Audit<'_> {
-    let sources = Sources { orders: shop, payments: shop, processing: Some(shop), ledger: Some(shop) };
+    let sources =
+        Sources { orders: shop, payments: shop, catalog: shop, processing: Some(shop), ledger: Some(shop) };
     Audit { sources, underway: &NOTHING, now: at(9_999), stuck_after: HOUR, page: 3 }
 }
 
@@ -182,6 +209,23 @@ fn a_charge_of_no_order_is_found_and_one_under_a_name_is_not_ours() {
     let (summary, found) = run(&shop);
     assert_eq!(summary.charges, 4);
     assert_eq!(found.iter().map(|violation| violation.key.clone()).collect::<Vec<_>>(), [Key::Id(id(99))]);
+}
+
+#[test]
+fn pieces_that_are_kept_for_nobody_are_found_also_when_one_looks_again() {
+    let mut shop = shop(3);
+    shop.stock = vec![stocked("a", 2, 2), stocked("b", 2, 1)];
+    let stray = Reservation::new(id(99), vec![], catalog::Stage::Reserved, at(0));
+    shop.reservations.insert(id(99), stray);
+    let found: Vec<_> =
+        run(&shop).1.into_iter().map(|violation| (violation.promise, violation.key)).collect();
+    let expected = [(2, Key::Id(id(99))), (7, Key::name("b"))];
+    assert_eq!(found, expected);
+    shop.stock.push(stocked("c", 1, 0));
+    let suspected: Vec<_> = expected.iter().map(|(_, key)| key.clone()).collect();
+    let mut again = Vec::new();
+    block_on(audit(&shop).recheck(&suspected, &mut |violation| again.push(violation.key))).unwrap();
+    assert_eq!(again, suspected, "nobody asked about c");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use catalog::Item;
+use catalog::queries::Stocked;
 use contract::{Money, Reason};
 use engine::Key;
 use jiff::Timestamp;
@@ -44,13 +46,13 @@ fn order(id: Uuid) -> Order {
         metadata: serde_json::Map::new(),
         document: None,
     };
-    Order::new(id, content, at(0))
+    Order::new(id, content, false, at(0))
 }
 
 fn unpayable(id: Uuid) -> Order {
     let order = order(id);
     let content = Content { payment_method: None, ..(*order.content).clone() };
-    Order { facts: Facts::new(false), content: Arc::new(content), ..order }
+    Order { facts: Facts::new(false, false), content: Arc::new(content), ..order }
 }
 
 fn processed(id: Uuid) -> Order {
@@ -95,6 +97,15 @@ fn refund(key: &str, amount: i64, state: RefundState, by_operator: bool) -> Refu
         actor: by_operator.then(|| "operator".to_owned()),
         reason: reason(),
     }
+}
+
+/// A product of which so much is kept, and so much by open reservations.
+fn stocked(id: &str, reserved: u64, kept: u64) -> Stocked {
+    let text = format!(
+        r#"{{"id": "{id}", "name": "P", "price": 1, "currency": "USD", "available": true, "stock": 3}}"#
+    );
+    let item = Item { reserved, ..Item::new(serde_json::from_str(&text).unwrap(), at(0)) };
+    Stocked { item, kept }
 }
 
 /// What the ledger has of [`payment`].

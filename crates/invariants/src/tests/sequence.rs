@@ -10,6 +10,7 @@ fn record(source: &str, key: &str, sequence: u64) -> Record {
         key: Key::name(key),
         sequence: Some(sequence),
         foreign_id: None,
+        steps: None,
         kind: "said".to_owned(),
         time: at(0),
         data: "{}".to_owned(),

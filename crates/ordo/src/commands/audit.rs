@@ -54,6 +54,7 @@ fn audit_of<'s>(books: &'s Books, underway: &'s HashSet<Key>, settings: &Setting
         sources: Sources {
             orders: &*books.shop.orders.queries,
             payments: &*books.shop.payments.queries,
+            catalog: &*books.shop.catalog.queries,
             processing: (!settings.processing.elsewhere).then_some(&*books.shop.processing.queries),
             ledger: books.ledger.as_ref().map(|ledger| &*ledger.queries),
         },

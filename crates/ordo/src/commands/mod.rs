@@ -1,12 +1,16 @@
 //! The commands, one file each.
 
 mod audit;
+mod backup;
+mod bar;
 mod completions;
 mod config;
 mod migrate;
 mod produce;
+mod restore;
 mod serve;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
@@ -27,6 +31,14 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         }
         Command::Migrate { direction } => runtime()?.block_on(migrate::run(&load(flags)?, direction)),
         Command::Audit(audit) => runtime()?.block_on(audit::run(&load(flags)?, &audit)),
+        Command::Backup(args) => {
+            flags.extend(data(args.data.as_deref()));
+            backup::run(&load(flags)?, &args)
+        }
+        Command::Restore(args) => {
+            flags.extend(data(args.data.as_deref()));
+            restore::run(&load(flags)?, &args)
+        }
         Command::Orders(args) => runtime()?.block_on(client::run(args)),
         Command::Simulate(args) => {
             let json = args.json;
@@ -55,6 +67,11 @@ fn flags(cli: &Cli) -> Result<Vec<(String, String)>> {
         flags.push(("config".to_owned(), file.display().to_string()));
     }
     Ok(flags)
+}
+
+/// The flag of a data directory, as the option that it sets.
+fn data(directory: Option<&Path>) -> Option<(String, String)> {
+    directory.map(|directory| ("database_url".to_owned(), format!("sqlite:{}", directory.display())))
 }
 
 fn load(flags: Vec<(String, String)>) -> Result<Settings> {

@@ -61,6 +61,7 @@ fn record(samples: &Writer, number: u64) -> Record {
         key: Key::name(&name),
         sequence: None,
         foreign_id: Some(name),
+        steps: None,
         kind: orders.kinds[0].to_owned(),
         time: SystemClock.now(),
         data: String::from_utf8_lossy(&body).into_owned(),

@@ -49,6 +49,7 @@ pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
                 }
             }
         }
+        process.watch_space();
         process.run().await
     });
     // What is still under way behind the deadline is not waited for: it is taken up at the next start.
@@ -110,13 +111,17 @@ async fn serve_orders(
         readings.push(fleet::reading(&stores.processing));
         threads.join(fleet.processing(&stores.processing).await?);
     }
-    if roles.has(Role::Catalog) {
+    let (catalog, working) = if roles.has(Role::Catalog) {
         readings.push(fleet::reading(&stores.catalog));
-        threads.join(fleet.catalog(&stores.catalog).await?);
+        let catalog = fleet.catalog(&stores.catalog).await?;
         fleet::until_menu_is_known(&stores).await;
-    }
+        catalog
+    } else {
+        fleet.catalog_commands(&stores.catalog)?
+    };
+    threads.join(working);
     process.watch_lag(readings);
-    let shop = Shop { orders, payments, desk, threads };
+    let shop = Shop { orders, payments, catalog, desk, threads };
     let live = streams::open(process, &stores, Arc::clone(&fleet.notices));
     let links = vec![checks::link(&fleet.broker)];
     serve_api(process, listener, Served { roles, stores: &stores, shop, live, provider: beside, links })
@@ -143,7 +148,8 @@ async fn serve_services(
     }
     if roles.has(Role::Catalog) {
         let base = open_catalog(process.settings).await?;
-        parts.add(&base, fleet.catalog(&base).await?);
+        let (_, threads) = fleet.catalog(&base).await?;
+        parts.add(&base, threads);
     }
     process.own(parts.threads);
     process.watch_lag(parts.readings);
@@ -253,9 +259,11 @@ fn serve_api(process: &mut Process<'_>, listener: TcpListener, served: Served<'_
         payment_queries: stores.payments.queries.clone(),
         processing_queries: here.then(|| stores.processing.queries.clone()),
         desk: shop.desk,
-        catalog: stores.catalog.queries.clone(),
+        catalog: shop.catalog,
+        catalog_queries: stores.catalog.queries.clone(),
         provider,
         live,
+        leaving: process.leaving.clone(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         forms: shop::forms(settings)?,

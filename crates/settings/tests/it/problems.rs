@@ -148,6 +148,7 @@ fn check_names_values_that_contradict_each_other() {
     let flags = variables(&[
         ("retry.provider.base", "1m"),
         ("http.request_timeout", "1s"),
+        ("http.max_connections", "2048"),
         ("kafka.username", "ann"),
         ("postgres.owner_password", "hunter2"),
         ("processing.elsewhere", "true"),
@@ -159,7 +160,8 @@ fn check_names_values_that_contradict_each_other() {
          kafka.username: ann (command line (kafka.username)) goes with kafka.password; give both or neither\n\
          postgres.owner_password: *** (command line (postgres.owner_password)) is nobody's; say whose in postgres.owner\n\
          processing.elsewhere: true (command line (processing.elsewhere)) needs a broker over which the other system hears of orders; set broker_url\n\
-         http.idempotency_wait: 5s (default) is longer than http.request_timeout, which is 1s"
+         http.idempotency_wait: 5s (default) is longer than http.request_timeout, which is 1s\n\
+         http.max_streams: 2048 (default) leaves no connection to others; make it less than http.max_connections, which is 2048"
     );
 }
 

@@ -53,9 +53,9 @@ pub async fn append(session: &Session, partitions: u16, records: &[Arc<Record>])
             UPDATE @heads AS h SET log_offset = h.log_offset + grown.count
             FROM unnest($1, $2) AS grown (partition, count) WHERE h.partition = grown.partition
             RETURNING h.partition, h.log_offset - grown.count AS base)
-        INSERT INTO @log (partition, log_offset, key, sequence, kind, time, data)
-        SELECT head.partition, head.base + nth, key, sequence, kind, time, data
-        FROM unnest($3, $4, $5, $6, $7, $8, $9) AS record (partition, nth, key, sequence, kind, time, data)
+        INSERT INTO @log (partition, log_offset, key, sequence, kind, time, data, steps)
+        SELECT head.partition, head.base + nth, key, sequence, kind, time, data, steps
+        FROM unnest($3, $4, $5, $6, $7, $8, $9, $10) AS record (partition, nth, key, sequence, kind, time, data, steps)
         JOIN head ON head.partition = record.partition";
     let keys = key_texts(records.iter().map(|record| &record.key));
     let sequences: Vec<i64> =
@@ -63,6 +63,7 @@ pub async fn append(session: &Session, partitions: u16, records: &[Arc<Record>])
     let kinds: Vec<_> = records.iter().map(|record| record.kind.as_str()).collect();
     let times: Vec<_> = records.iter().map(|record| record.time).collect();
     let data: Vec<_> = records.iter().map(|record| record.data.as_str()).collect();
+    let steps: Vec<_> = records.iter().map(|record| record.steps.as_deref()).collect();
     let locks: &[Value<'_>] = &[(&grown, Type::INT4_ARRAY)];
     let values: &[Value<'_>] = &[
         (&grown, Type::INT4_ARRAY),
@@ -74,6 +75,7 @@ pub async fn append(session: &Session, partitions: u16, records: &[Arc<Record>])
         (&kinds, Type::TEXT_ARRAY),
         (&times, Type::TIMESTAMPTZ_ARRAY),
         (&data, Type::TEXT_ARRAY),
+        (&steps, Type::TEXT_ARRAY),
     ];
     let (locked, appended) = futures::join!(session.query(lock, locks), session.execute(sql, values));
     locked.and(appended).map(drop)
@@ -102,7 +104,7 @@ pub async fn read(
     after: u64,
     rows: usize,
 ) -> Result<Vec<(u64, Arc<Record>)>, Fault> {
-    let sql = "SELECT log_offset, key, sequence, kind, time, data FROM @log
+    let sql = "SELECT log_offset, key, sequence, kind, time, data, steps FROM @log
         WHERE partition = $1 AND log_offset > $2 ORDER BY log_offset LIMIT $3";
     let values: &[Value<'_>] = &[
         (&i32::from(partition), Type::INT4),
@@ -120,7 +122,7 @@ pub async fn backlog(
     rows: usize,
 ) -> Result<Vec<(u16, u64, Arc<Record>)>, Fault> {
     let sql = "SELECT log.* FROM unnest($1, $2) AS hold (partition, forwarded), LATERAL (
-            SELECT log_offset, key, sequence, kind, time, data, partition FROM @log AS log
+            SELECT log_offset, key, sequence, kind, time, data, steps, partition FROM @log AS log
             WHERE log.partition = hold.partition AND log_offset > hold.forwarded ORDER BY log_offset LIMIT $3) AS log
         ORDER BY partition, log_offset";
     let partitions: Vec<i32> = holds.iter().map(|hold| i32::from(hold.partition)).collect();
@@ -129,7 +131,7 @@ pub async fn backlog(
         &[(&partitions, Type::INT4_ARRAY), (&forwarded, Type::INT8_ARRAY), (&limit(rows), Type::INT8)];
     let rows = session.query(sql, values).await?;
     let waiting =
-        |row| record(service, row).and_then(|(offset, record)| Ok((small(row, 6)?, offset, record)));
+        |row| record(service, row).and_then(|(offset, record)| Ok((small(row, 7)?, offset, record)));
     rows.iter().map(waiting).collect()
 }
 
@@ -140,6 +142,7 @@ pub fn record(service: &str, row: &Row) -> Result<(u64, Arc<Record>), Fault> {
         key: key_of(column(row, 1)?),
         sequence: Some(number(row, 2)?),
         foreign_id: None,
+        steps: column(row, 6)?,
         kind: column(row, 3)?,
         time: column(row, 4)?,
         data: column(row, 5)?,

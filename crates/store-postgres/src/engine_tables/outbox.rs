@@ -85,8 +85,8 @@ pub async fn park(session: &Session, partition: u16, parked: &[Parked]) -> Resul
         return Ok(());
     }
     let sql = "INSERT INTO @parked
-            (partition, log_offset, key, sequence, kind, time, data, reason, attempts, due)
-        SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10)
+            (partition, log_offset, key, sequence, kind, time, data, steps, reason, attempts, due)
+        SELECT $1, * FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (partition, log_offset)
         DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, due = excluded.due";
     let offsets: Vec<i64> = parked.iter().map(|parked| parked.offset.cast_signed()).collect();
@@ -96,6 +96,7 @@ pub async fn park(session: &Session, partition: u16, parked: &[Parked]) -> Resul
     let kinds: Vec<&str> = parked.iter().map(|parked| parked.record.kind.as_str()).collect();
     let times: Vec<Timestamp> = parked.iter().map(|parked| parked.record.time).collect();
     let data: Vec<&str> = parked.iter().map(|parked| parked.record.data.as_str()).collect();
+    let steps: Vec<Option<&str>> = parked.iter().map(|parked| parked.record.steps.as_deref()).collect();
     let reasons: Vec<&str> = parked.iter().map(|parked| parked.reason.as_str()).collect();
     let attempts: Vec<i32> = parked.iter().map(|parked| int(parked.attempts)).collect();
     let dues: Vec<Option<Timestamp>> = parked.iter().map(|parked| parked.due).collect();
@@ -107,6 +108,7 @@ pub async fn park(session: &Session, partition: u16, parked: &[Parked]) -> Resul
         (&kinds, Type::TEXT_ARRAY),
         (&times, Type::TIMESTAMPTZ_ARRAY),
         (&data, Type::TEXT_ARRAY),
+        (&steps, Type::TEXT_ARRAY),
         (&reasons, Type::TEXT_ARRAY),
         (&attempts, Type::INT4_ARRAY),
         (&dues, Type::TIMESTAMPTZ_ARRAY),
@@ -148,13 +150,13 @@ pub async fn due(
     now: Timestamp,
     rows: usize,
 ) -> Result<Vec<Parked>, Fault> {
-    let sql = "SELECT log_offset, key, sequence, kind, time, data, reason, attempts, due FROM @parked
+    let sql = "SELECT log_offset, key, sequence, kind, time, data, steps, reason, attempts, due FROM @parked
         WHERE partition = $1 AND due <= $2 ORDER BY log_offset LIMIT $3";
     let values: &[Value<'_>] =
         &[(&i32::from(partition), Type::INT4), (&now, Type::TIMESTAMPTZ), (&limit(rows), Type::INT8)];
     let parked = |row: &tokio_postgres::Row| {
         let (offset, record) = record(service, row)?;
-        Ok(Parked { offset, record, reason: column(row, 6)?, attempts: small(row, 7)?, due: column(row, 8)? })
+        Ok(Parked { offset, record, reason: column(row, 7)?, attempts: small(row, 8)?, due: column(row, 9)? })
     };
     session.query(sql, values).await?.iter().map(parked).collect()
 }

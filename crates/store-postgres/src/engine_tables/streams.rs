@@ -17,12 +17,12 @@ pub async fn load<S: Service>(
 ) -> Result<Vec<(Key, Stream)>, Fault> {
     let lock = locking(lock);
     let sql = format!(
-        "SELECT key, emitted, noted, held, marks FROM @streams WHERE key = ANY($1) ORDER BY key {lock}"
+        "SELECT key, emitted, noted, held, marks, steps FROM @streams WHERE key = ANY($1) ORDER BY key {lock}"
     );
     let rows = session.query(&sql, &[(&key_texts(keys), Type::TEXT_ARRAY)]).await?;
     let stream = |row| {
         let (emitted, noted, held) = (number(row, 1)?, number(row, 2)?, small(row, 3)?);
-        let stream = Stream::parse(emitted, noted, held, column(row, 4)?, source_of::<S>)?;
+        let stream = Stream::parse(emitted, noted, held, column(row, 4)?, column(row, 5)?, source_of::<S>)?;
         Ok((key_of(column(row, 0)?), stream))
     };
     rows.iter().map(stream).collect()
@@ -30,15 +30,15 @@ pub async fn load<S: Service>(
 
 /// Inserts streams of keys that have none.
 pub async fn insert(session: &Session, streams: &[(&Key, &Stream)]) -> Result<(), Fault> {
-    let sql =
-        "INSERT INTO @streams (key, emitted, noted, held, marks) SELECT * FROM unnest($1, $2, $3, $4, $5)";
+    let sql = "INSERT INTO @streams (key, emitted, noted, held, marks, steps) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)";
     write(session, sql, streams).await.map(drop)
 }
 
 /// Updates streams that are there.
 pub async fn update(session: &Session, streams: &[(&Key, &Stream)]) -> Result<(), Fault> {
-    let sql = "UPDATE @streams AS old SET emitted = new.emitted, noted = new.noted, held = new.held, marks = new.marks
-        FROM unnest($1, $2, $3, $4, $5) AS new (key, emitted, noted, held, marks) WHERE old.key = new.key";
+    let sql = "UPDATE @streams AS old SET emitted = new.emitted, noted = new.noted, held = new.held, marks = new.marks,
+            steps = new.steps
+        FROM unnest($1, $2, $3, $4, $5, $6) AS new (key, emitted, noted, held, marks, steps) WHERE old.key = new.key";
     match write(session, sql, streams).await? {
         rows if rows == streams.len() as u64 => Ok(()),
         rows => Err(Fault::Corrupt(format!("of {} streams {rows} are there", streams.len()))),
@@ -51,12 +51,14 @@ async fn write(session: &Session, sql: &str, streams: &[(&Key, &Stream)]) -> Res
     let noted: Vec<i64> = streams.iter().map(|(_, stream)| stream.noted.cast_signed()).collect();
     let held: Vec<i32> = streams.iter().map(|(_, stream)| int(stream.held)).collect();
     let marks: Vec<String> = streams.iter().map(|(_, stream)| stream.marks()).collect();
+    let steps: Vec<Option<&str>> = streams.iter().map(|(_, stream)| stream.steps.as_deref()).collect();
     let values: &[Value<'_>] = &[
         (&keys, Type::TEXT_ARRAY),
         (&emitted, Type::INT8_ARRAY),
         (&noted, Type::INT8_ARRAY),
         (&held, Type::INT4_ARRAY),
         (&marks, Type::TEXT_ARRAY),
+        (&steps, Type::TEXT_ARRAY),
     ];
     session.execute(sql, values).await
 }

@@ -1,6 +1,7 @@
 //! The tables of ordo's services, and their queries over them. One schema per service.
 
 pub mod catalog;
+pub mod catalog_queries;
 pub mod orders;
 pub mod orders_queries;
 pub mod payments;

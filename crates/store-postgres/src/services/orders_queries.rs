@@ -86,9 +86,8 @@ impl Queries for PostgresStore<Orders> {
     }
 
     async fn menu(&self) -> Result<Vec<Product>, Fault> {
-        let rows =
-            self.session().await?.query("SELECT product::text FROM @products ORDER BY id", &[]).await?;
-        rows.iter().map(|row| json(row, 0)).collect()
+        let sql = "SELECT product::text FROM @products WHERE (product ->> 'deleted')::boolean IS NOT TRUE ORDER BY id";
+        self.session().await?.query(sql, &[]).await?.iter().map(|row| json(row, 0)).collect()
     }
 }
 

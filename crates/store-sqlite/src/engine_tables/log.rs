@@ -94,9 +94,10 @@ fn own_sequence(service: &str, record: &Record) -> Result<i64, Fault> {
 }
 
 fn insert(conn: &Connection, place: i64, sequence: i64, record: &Record) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO log (place, key, sequence, kind, time, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let values =
-        params![place, KeyColumn(&record.key), sequence, record.kind, TimeColumn(record.time), record.data];
+    let sql =
+        "INSERT INTO log (place, key, sequence, kind, time, data, steps) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let (key, time) = (KeyColumn(&record.key), TimeColumn(record.time));
+    let values = params![place, key, sequence, record.kind, time, record.data, record.steps];
     conn.prepare_cached(sql)?.execute(values).map(drop)
 }
 
@@ -113,7 +114,7 @@ pub fn read(
     after: u64,
     rows: usize,
 ) -> rusqlite::Result<Vec<(u64, Arc<Record>)>> {
-    let sql = "SELECT place, key, sequence, kind, time, data FROM log
+    let sql = "SELECT place, key, sequence, kind, time, data, steps FROM log
         WHERE place > ?1 AND place <= ?2 ORDER BY place LIMIT ?3";
     let mut statement = conn.prepare_cached(sql)?;
     let end = place(partition, u64::MAX >> 1);
@@ -129,6 +130,7 @@ pub fn record(service: &str, row: &Row<'_>) -> rusqlite::Result<(u64, Arc<Record
         key: row.get::<_, StoredKey>(1)?.0,
         sequence: Some(row.get::<_, i64>(2)?.cast_unsigned()),
         foreign_id: None,
+        steps: row.get(6)?,
         kind: row.get(3)?,
         time: row.get::<_, StoredTime>(4)?.0,
         data: row.get(5)?,

@@ -70,8 +70,8 @@ pub fn forward(
 }
 
 fn park(conn: &Connection, partition: u16, parked: &Parked) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO parked (place, key, sequence, kind, time, data, reason, attempts, due)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+    let sql = "INSERT INTO parked (place, key, sequence, kind, time, data, steps, reason, attempts, due)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         ON CONFLICT DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, due = excluded.due";
     let record = &parked.record;
     let values = params![
@@ -81,6 +81,7 @@ fn park(conn: &Connection, partition: u16, parked: &Parked) -> rusqlite::Result<
         record.kind,
         TimeColumn(record.time),
         record.data,
+        record.steps,
         parked.reason,
         parked.attempts,
         parked.due.map(TimeColumn),
@@ -118,14 +119,14 @@ pub fn due(
     now: Timestamp,
     rows: usize,
 ) -> rusqlite::Result<Vec<Parked>> {
-    let sql = "SELECT place, key, sequence, kind, time, data, reason, attempts, due FROM parked
+    let sql = "SELECT place, key, sequence, kind, time, data, steps, reason, attempts, due FROM parked
         WHERE due <= ?3 AND place > ?1 AND place < ?2 ORDER BY place LIMIT ?4";
     let mut statement = conn.prepare_cached(sql)?;
     let (begin, end) = (place(partition, 0), place(partition + 1, 0));
     let parked = |row: &Row<'_>| {
         let (offset, record) = record(service, row)?;
-        let due = row.get::<_, Option<StoredTime>>(8)?.map(|due| due.0);
-        Ok(Parked { offset, record, reason: row.get(6)?, attempts: row.get(7)?, due })
+        let due = row.get::<_, Option<StoredTime>>(9)?.map(|due| due.0);
+        Ok(Parked { offset, record, reason: row.get(7)?, attempts: row.get(8)?, due })
     };
     statement.query_map(params![begin, end, TimeColumn(now), limit(rows)], parked)?.collect()
 }

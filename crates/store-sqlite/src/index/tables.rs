@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use engine::Service;
+use orders::Orders;
 use rusqlite::{Connection, OptionalExtension, params};
 use search::{Entry, Position, Sweep, Term};
 use uuid::Uuid;
@@ -35,11 +37,13 @@ const TABLES: &str = "
         is_done INTEGER NOT NULL,
         last    BLOB    NOT NULL -- the last order it has been at
     ) STRICT;
-    -- How far the log of the orders service is read.
+    -- How far the log of the orders service is read, as in the files of the services: a backup looks there.
     CREATE TABLE cursors (
-        partition INTEGER NOT NULL PRIMARY KEY,
-        offset    INTEGER NOT NULL
-    ) STRICT";
+        source    TEXT    NOT NULL,
+        partition INTEGER NOT NULL,
+        offset    INTEGER NOT NULL,
+        PRIMARY KEY (source, partition)
+    ) STRICT, WITHOUT ROWID";
 
 /// Makes the tables of a new file. Answers false for a file of another version.
 pub fn prepare(conn: &Connection) -> rusqlite::Result<bool> {
@@ -78,10 +82,10 @@ pub fn set_position(conn: &Connection, position: &Position) -> rusqlite::Result<
     };
     let sql = "INSERT OR REPLACE INTO sweep (one, is_done, last) VALUES (1, ?1, ?2)";
     conn.prepare_cached(sql)?.execute(params![is_done, last.as_bytes()])?;
-    let sql = "INSERT OR REPLACE INTO cursors (partition, offset) VALUES (?1, ?2)";
+    let sql = "INSERT OR REPLACE INTO cursors (source, partition, offset) VALUES (?1, ?2, ?3)";
     let mut statement = conn.prepare_cached(sql)?;
     for (partition, offset) in (0_i64..).zip(&position.offsets) {
-        statement.execute(params![partition, offset.cast_signed()])?;
+        statement.execute(params![Orders::NAME, partition, offset.cast_signed()])?;
     }
     Ok(())
 }

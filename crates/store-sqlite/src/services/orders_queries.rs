@@ -91,7 +91,7 @@ impl Queries for SqliteStore<Orders> {
     }
 
     async fn menu(&self) -> Result<Vec<Product>, Fault> {
-        let sql = "SELECT product FROM products ORDER BY id";
+        let sql = "SELECT product FROM products WHERE product ->> '$.deleted' IS NOT TRUE ORDER BY id";
         self.query(|conn| {
             conn.prepare_cached(sql)?.query_map([], |row| json(row.get_ref(0)?.as_str()?))?.collect()
         })

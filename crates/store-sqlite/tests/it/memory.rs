@@ -27,6 +27,7 @@ fn writes(number: u32, existing: Existing) -> Writes<u32> {
             key: key(),
             sequence: Some(u64::from(number)),
             foreign_id: None,
+            steps: None,
             kind: "small.changed".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "{}".to_owned(),
@@ -125,6 +126,7 @@ fn who_looks_on_reads_the_log_as_it_grows() {
     let reading = Reading {
         source: Small::NAME,
         consumer: "b",
+        step: None,
         log: Arc::new(looker),
         publisher: Arc::new(Nowhere),
         cursors: Arc::new(Nowhere),

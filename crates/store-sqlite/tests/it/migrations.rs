@@ -57,7 +57,16 @@ fn what_goes_up_comes_down_without_a_trace() {
     let mut all = migrations(&directory, SECOND);
     let before = schema(&directory);
     let mut names = all.up().unwrap();
-    assert_eq!(names, ["engine/0001_engine", "engine/0002_outbox", "small/0001_small", "small/0002_colour"]);
+    assert_eq!(
+        names,
+        [
+            "engine/0001_engine",
+            "engine/0002_outbox",
+            "engine/0003_steps",
+            "small/0001_small",
+            "small/0002_colour"
+        ]
+    );
     assert_ne!(schema(&directory), before);
     names.reverse();
     for undone in &names {
@@ -76,6 +85,7 @@ fn the_status_names_all_and_what_is_applied() {
     let expected = [
         status("engine/0001_engine", true),
         status("engine/0002_outbox", true),
+        status("engine/0003_steps", true),
         status("small/0001_small", true),
         status("small/0002_colour", false),
     ];
@@ -93,14 +103,17 @@ fn looking_makes_nothing_and_changes_nothing() {
     let temporary = TempDir::new().unwrap();
     let absent = DataDirectory::look_on(&temporary.path().join("absent"));
     let looked = Migrations::look::<Small>(&absent, &SmallTables(SECOND)).unwrap();
-    assert_eq!(looked.iter().map(|status| status.applied).collect::<Vec<_>>(), [false; 4]);
+    assert_eq!(looked.iter().map(|status| status.applied).collect::<Vec<_>>(), [false; 5]);
     assert!(!absent.path().exists());
 
     drop(open(&DataDirectory::open(temporary.path()).unwrap(), FIRST).unwrap());
     let before = files(temporary.path());
     let looked = DataDirectory::look_on(temporary.path());
     let looked = Migrations::look::<Small>(&looked, &SmallTables(SECOND)).unwrap();
-    assert_eq!(looked.iter().map(|status| status.applied).collect::<Vec<_>>(), [true, true, true, false]);
+    assert_eq!(
+        looked.iter().map(|status| status.applied).collect::<Vec<_>>(),
+        [true, true, true, true, false]
+    );
     assert!(files(temporary.path()) == before, "a file was made or changed");
 }
 
@@ -120,7 +133,7 @@ fn looking_is_open_to_all() {
     assert!(matches!(error, OpenError::NotOurs { .. }), "{error:?}");
 }
 
-/// A file that was made before the engine had its second migration gets it behind the service's first.
+/// A file that was made before the engine had its second and third migration gets them behind the service's first.
 #[test]
 fn a_migration_may_come_late() {
     let (_temporary, directory) = directory();
@@ -128,11 +141,12 @@ fn a_migration_may_come_late() {
     all.up().unwrap();
     let conn = Connection::open(directory.file("small")).unwrap();
     conn.execute_batch(
-        "DROP TABLE parked; DROP TABLE holds; DELETE FROM migrations WHERE name = 'engine/0002_outbox'",
+        "ALTER TABLE log DROP COLUMN steps; ALTER TABLE streams DROP COLUMN steps;
+        DROP TABLE parked; DROP TABLE holds; DELETE FROM migrations WHERE name IN ('engine/0002_outbox', 'engine/0003_steps')",
     )
     .unwrap();
-    assert_eq!(migrations(&directory, SECOND).up().unwrap(), ["engine/0002_outbox"]);
-    assert_eq!(all.down().unwrap(), Some("engine/0002_outbox"));
+    assert_eq!(migrations(&directory, SECOND).up().unwrap(), ["engine/0002_outbox", "engine/0003_steps"]);
+    assert_eq!(all.down().unwrap(), Some("engine/0003_steps"));
 }
 
 #[test]

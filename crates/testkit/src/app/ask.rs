@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use contract::Reason;
+use catalog::input::Replacement;
+use catalog::{Catalog, Item};
+use contract::{Product, Reason};
 use engine::claim::ClaimKind;
 use engine::intake::{Repair, RepairAct};
 use engine::retry::later;
@@ -53,6 +55,7 @@ impl TestApp {
             key: Key::Id(id),
             sequence: None,
             foreign_id: Some(message_id.to_owned()),
+            steps: None,
             kind: ORDER_PLACE.to_owned(),
             time: self.now(),
             data: body.to_owned(),
@@ -114,6 +117,28 @@ impl TestApp {
         }
     }
 
+    /// Puts a product on the menu, or in place of the one with its id.
+    pub fn put_product(&mut self, product: Product) -> Item {
+        let receiver = self.ask_put(product);
+        done(self.answered("catalog/apply", receiver))
+    }
+
+    /// Hands in a product, and does nothing yet.
+    pub fn ask_put(&mut self, product: Product) -> Receiver<Answer<Catalog>> {
+        let key = Key::name(&product.id);
+        let replacement = Replacement { product, keeps_stock: false, expected_version: None };
+        let message = command(key, self.id(), catalog::Input::Put(Box::new(replacement)));
+        self.shop().catalog.intake.submit(Command { message, claims: Vec::new() }).expect("there is room")
+    }
+
+    /// Takes a product off the menu.
+    pub fn delete_product(&mut self, id: &str) -> Answer<Catalog> {
+        let input = catalog::Input::Delete { expected_version: None };
+        let command = Command { message: command(Key::name(id), self.id(), input), claims: Vec::new() };
+        let receiver = self.shop().catalog.intake.submit(command).expect("there is room");
+        self.answered("catalog/apply", receiver)
+    }
+
     /// An operator's act on a dead letter of the service. Answers whether there was one.
     pub fn repair(&mut self, service: &str, letter: &DeadLetter, act: RepairAct) -> bool {
         let repair = Repair { key: letter.key.clone(), name: letter.name.clone(), act };
@@ -122,6 +147,7 @@ impl TestApp {
             "orders" => shop.orders.intake.repair(repair),
             "payments" => shop.payments.intake.repair(repair),
             "processing" => shop.processing.intake.repair(repair),
+            "catalog" => shop.catalog.intake.repair(repair),
             other => panic!("{other} has no dead letters"),
         };
         self.answered(&format!("{service}/apply"), receiver.expect("there is room"))

@@ -25,6 +25,7 @@ impl TestApp {
         complaints.extend(self.set_aside(&shop.orders));
         complaints.extend(self.set_aside(&shop.payments));
         complaints.extend(self.set_aside(&shop.processing));
+        complaints.extend(self.set_aside(&shop.catalog));
         complaints.extend(self.out_of_sequence(&*shop.orders.store));
         complaints.extend(self.out_of_sequence(&*shop.payments.store));
         complaints.extend(self.out_of_sequence(&*shop.processing.store));

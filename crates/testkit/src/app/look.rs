@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
+use catalog::{Item, Reservation};
 use contract::{PaymentStatus, ProcessingStatus, Status};
 use engine::{DeadLetter, DeadLetterState, Key, Log, Record, Service};
 use invariants::{Audit, Fate, Sources, fate};
@@ -52,6 +53,16 @@ impl TestApp {
         self.ask(self.shop().processing.queries.record(id))
     }
 
+    /// What is kept for an order, or was.
+    pub fn reservation(&self, id: Uuid) -> Option<Reservation> {
+        self.ask(self.shop().catalog.queries.reservation(id))
+    }
+
+    /// A product of the catalog.
+    pub fn item(&self, id: &str) -> Item {
+        self.ask(self.shop().catalog.queries.item(id)).expect("there is such a product")
+    }
+
     /// What the provider's ledger has under the order's key.
     pub fn charge(&self, id: Uuid) -> Option<Charge> {
         self.ask(self.shop().provider.queries.by_key(&Key::Id(id)))
@@ -95,6 +106,7 @@ impl TestApp {
         let mut letters = self.ask(shop.orders.queries.dead_letters(id));
         letters.extend(self.ask(shop.payments.queries.dead_letters(id)));
         letters.extend(self.ask(shop.processing.queries.dead_letters(id)));
+        letters.extend(self.ask(shop.catalog.queries.dead_letters(id)));
         let (order, payment, record) = (self.order(id), self.payment(id), self.record(id));
         fate(&order, &letters, payment.as_ref(), record.as_ref(), self.now(), STUCK_AFTER)
     }
@@ -111,6 +123,7 @@ impl TestApp {
         let sources = Sources {
             orders: &*shop.orders.queries,
             payments: &*shop.payments.queries,
+            catalog: &*shop.catalog.queries,
             processing: Some(&*shop.processing.queries),
             ledger: Some(&*shop.provider.queries),
         };

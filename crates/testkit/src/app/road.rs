@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use broker::{Broker, Reader, Topic};
+use catalog::Catalog;
 use engine::service::sources;
 use engine::{Delivery, Fault, Inlet, Publisher, Record, Service, Signal};
 use orders::Orders;
@@ -38,7 +39,8 @@ struct Counted {
 
 /// Who reads what. Orders that come in do not come over the broker.
 pub fn readers() -> Vec<Reader> {
-    [readers_of::<Orders>(), readers_of::<Payments>(), readers_of::<Processing>()].concat()
+    [readers_of::<Orders>(), readers_of::<Payments>(), readers_of::<Processing>(), readers_of::<Catalog>()]
+        .concat()
 }
 
 fn readers_of<S: Service>() -> Vec<Reader> {

@@ -91,11 +91,14 @@ impl Shop {
         let payments_applier = wiring
             .applier(Payments, &payments, payments_out)
             .inlet(wiring.inlet(&orders, &payments))
+            .inlet(wiring.inlet(&catalog, &payments))
             .desk(Arc::clone(&desk));
         let processing_applier = wiring
             .applier(Processing { settings: world.settings.processing }, &processing, processing_out)
-            .inlet(wiring.inlet(&orders, &processing));
-        let catalog_applier = wiring.applier(Catalog, &catalog, catalog_out);
+            .inlet(wiring.inlet(&orders, &processing))
+            .inlet(wiring.inlet(&catalog, &processing));
+        let catalog_applier =
+            wiring.applier(Catalog, &catalog, catalog_out).inlet(wiring.inlet(&orders, &catalog));
         let provider_applier = Arc::new(Mutex::new(wiring.applier(Provider, &provider, provider_out)));
 
         let port = ProviderPort::new(
@@ -120,15 +123,18 @@ impl Shop {
             Box::new(processing_applier),
             Box::new(catalog_applier),
             Box::new(Shared::new(provider_applier)),
-            wiring.cleaner(&orders, vec![payments.cursors(), processing.cursors()]),
+            wiring.cleaner(&orders, vec![payments.cursors(), processing.cursors(), catalog.cursors()]),
             wiring.cleaner(&payments, vec![orders.cursors()]),
             wiring.cleaner(&processing, vec![orders.cursors()]),
-            wiring.cleaner(&catalog, vec![orders.cursors()]),
+            wiring.cleaner(&catalog, vec![orders.cursors(), payments.cursors(), processing.cursors()]),
             wiring.cleaner(&provider, vec![]),
         ];
         let readings = match &world.road {
             None => vec![
                 catalog.read_by(&orders),
+                catalog.read_by(&payments),
+                catalog.read_by(&processing),
+                orders.read_by(&catalog),
                 payments.read_by(&orders),
                 processing.read_by(&orders),
                 orders.read_by(&payments),
@@ -158,12 +164,12 @@ impl<S: Service, Q: ?Sized> Node<S, Q> {
     /// That the consumer reads this service's log.
     fn read_by<C: Service, P: ?Sized>(&self, consumer: &Node<C, P>) -> Reading {
         let (log, publisher, cursors) = (self.store.clone(), self.store.clone(), consumer.store.clone());
-        Reading { source: S::NAME, consumer: C::NAME, log, publisher, cursors }
+        Reading { source: S::NAME, consumer: C::NAME, step: C::STEP, log, publisher, cursors }
     }
 
     /// That its relay reads its own log.
     fn forwarded(&self) -> Reading {
-        Reading { consumer: "broker", ..self.read_by(self) }
+        Reading { consumer: "broker", step: None, ..self.read_by(self) }
     }
 }
 

@@ -38,6 +38,15 @@ impl Client {
         self.send(request).await
     }
 
+    /// Puts JSON. None: nobody answered in full.
+    pub async fn put(&self, path: &str, body: &str) -> Option<(u16, Value)> {
+        let request = http::Request::put(format!("{}{path}", self.base))
+            .header("content-type", "application/json")
+            .body(Full::from(body.to_owned()))
+            .unwrap();
+        self.send(request).await
+    }
+
     /// Gets JSON. None: nobody answered in full.
     pub async fn get(&self, path: &str) -> Option<(u16, Value)> {
         let request = http::Request::get(format!("{}{path}", self.base)).body(Full::default()).unwrap();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -124,12 +124,21 @@ pub struct Server {
 
 impl Server {
     /// Starts a server and waits for the line that says it listens. Tells whether that came before the server's end.
-    fn start(mut command: Command) -> (Self, bool) {
+    pub(super) fn start(mut command: Command) -> (Self, bool) {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = child.stdout.take().unwrap();
         let listens =
             BufReader::new(out).lines().map_while(Result::ok).any(|line| line.contains("listening on"));
         (Self { child }, listens)
+    }
+
+    /// Starts a whole shop that needs nothing else, with its own provider and its data in `directory`, and waits until it listens.
+    pub async fn alone(directory: &Path, port: u16, options: &[(String, String)]) -> Self {
+        let mut command = alone(directory, port);
+        command.arg("serve").envs(options.iter().cloned());
+        let (shop, listens) = tokio::task::block_in_place(|| Self::start(command));
+        assert!(listens, "the shop ended before it listened");
+        shop
     }
 
     /// Waits until the process was killed at its crash point.
@@ -185,14 +194,45 @@ fn provider(directory: &tempfile::TempDir, port: u16) -> Server {
     provider
 }
 
+/// A shell beside the shop that was started by [`Server::alone`]: in it `ordo` is the binary.
+pub fn shell(directory: &Path, port: u16) -> Command {
+    let bin = directory.join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    std::os::unix::fs::symlink(binary().canonicalize().unwrap(), bin.join("ordo")).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut command = unsaid(Command::new("bash"));
+    command
+        .current_dir(directory)
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .env("ORDO_URL", format!("http://127.0.0.1:{port}"))
+        .env("ORDO_DATABASE_URL", shop_database(directory));
+    command
+}
+
+fn alone(directory: &Path, port: u16) -> Command {
+    let mut command = ordo();
+    command
+        .current_dir(directory)
+        .env("ORDO_HTTP_ADDR", format!("127.0.0.1:{port}"))
+        .env("ORDO_DATABASE_URL", shop_database(directory));
+    command
+}
+
+fn shop_database(directory: &Path) -> String {
+    format!("sqlite:{}", directory.join("shop").display())
+}
+
 /// The binary, without the options of whoever runs the test.
-fn ordo() -> Command {
-    let mut command = Command::new(binary());
-    std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ORDO_")).for_each(
-        |(name, _)| {
-            command.env_remove(name);
-        },
-    );
+pub(super) fn ordo() -> Command {
+    unsaid(Command::new(binary()))
+}
+
+/// A command without the options of whoever runs the test.
+fn unsaid(mut command: Command) -> Command {
+    let options = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ORDO_"));
+    options.for_each(|(name, _)| {
+        command.env_remove(name);
+    });
     command
 }
 

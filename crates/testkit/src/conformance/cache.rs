@@ -76,7 +76,7 @@ pub fn settled(id: Uuid, version: u64) -> Order {
         document: None,
     };
     let now = Timestamp::UNIX_EPOCH + Duration::from_micros(1_767_268_800_123_456);
-    let mut order = Order::new(id, content, now);
+    let mut order = Order::new(id, content, false, now);
     order.facts.payment = PaymentFact::Paid;
     order.facts.processing = ProcessingFact::Rejected(Reason::new("burnt", "It is burnt."));
     (order.facts.paid, order.facts.refunded, order.version) = (1_800, version.cast_signed(), version);

@@ -174,6 +174,7 @@ fn created(order: &Order) -> Record {
         key: Key::Id(order.id),
         sequence: Some(1),
         foreign_id: None,
+        steps: None,
         kind: contract::events::ORDER_CREATED.to_owned(),
         time: Timestamp::UNIX_EPOCH,
         data: "{}".to_owned(),

@@ -87,6 +87,7 @@ pub(crate) fn event(key: &Key, sequence: u64) -> Record {
         key: key.clone(),
         sequence: Some(sequence),
         foreign_id: None,
+        steps: None,
         kind: "tally.changed".to_owned(),
         time: at(7),
         data: format!("{{\"count\":{sequence}}}"),

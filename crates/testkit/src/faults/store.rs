@@ -39,6 +39,10 @@ impl<S: Service> Store<S> for RiggedStore<S> {
         self.rig.at(S::NAME, "recover.after")
     }
 
+    async fn check(&self) -> Result<(), Fault> {
+        self.inner.check().await
+    }
+
     async fn forget(&self, now: Timestamp, limit: usize) -> Result<usize, Fault> {
         self.rig.at(S::NAME, "forget.before")?;
         let forgotten = self.inner.forget(now, limit).await?;

@@ -119,6 +119,7 @@ pub fn registry() -> Vec<Reaction> {
         (Catalog::NAME, Trigger::Command("seed")),
         (Orders::NAME, Trigger::Timer(orders::service::PAYMENT_DEADLINE)),
         (Processing::NAME, Trigger::Timer(processing::service::FINISH)),
+        (Catalog::NAME, Trigger::Timer(catalog::service::TELL_STOCK)),
         (Payments::NAME, Trigger::Effect(jobs::CHARGE)),
         (Payments::NAME, Trigger::Effect(jobs::VOID)),
         (Payments::NAME, Trigger::Effect(jobs::REFUND)),

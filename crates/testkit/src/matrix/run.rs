@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker::Reader;
+use contract::Product;
 use engine::observe::Verdict;
 use engine::retry::later;
 use engine::{Answer, Fault, Service};
@@ -121,6 +122,13 @@ impl Story {
     fn act(&mut self, act: Act) -> Result<(), String> {
         match act {
             Act::Seed => self.seed(),
+            Act::PlaceTooLate(body) => {
+                let item = self.app.item("tiramisu");
+                let gone = Product { stock: Some(0), ..item.product };
+                // It waits before the catalog's door when the orders come, and goes in before they are heard of.
+                drop(self.app.ask_put(gone));
+                self.act(Act::Place(body))
+            }
             Act::Place(body) => {
                 for number in 0..2 {
                     let key = format!("place-{number}");
@@ -298,6 +306,10 @@ impl Story {
     fn end(&self) -> End {
         let menu = self.app.ask(self.app.shop().orders.queries.menu());
         let mut end = vec![format!("{} on the menu", menu.len())];
+        for id in ["tiramisu", "panna-cotta"] {
+            let item = self.app.item(id);
+            end.push(format!("{id}: {:?} free, {} kept", item.product.stock, item.reserved));
+        }
         end.push(format!("{} orders", self.app.orders().len()));
         end.extend(self.orders.iter().map(|id| end_of(&self.app, *id)));
         end

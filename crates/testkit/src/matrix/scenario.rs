@@ -12,6 +12,8 @@ pub(super) enum Act {
     Seed,
     /// An order is placed.
     Place(&'static str),
+    /// It is placed, and before the catalog hears of that what it needs is gone.
+    PlaceTooLate(&'static str),
     /// It comes in over a broker.
     Deliver(&'static str),
     /// It is cancelled.
@@ -39,6 +41,11 @@ const DECLINED: &str =
     r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-declined"}"#;
 const SILENT: &str =
     r#"{"items": [{"pizzaId": "margherita", "quantity": 2}], "paymentMethod": "card-timeout"}"#;
+
+const TRACKED: &str =
+    r#"{"items": [{"pizzaId": "tiramisu", "quantity": 2}, {"pizzaId": "panna-cotta", "quantity": 1}]}"#;
+const TRACKED_CARD: &str = r#"{"items": [{"pizzaId": "tiramisu", "quantity": 2}, {"pizzaId": "panna-cotta", "quantity": 1},
+    {"pizzaId": "margherita", "quantity": 1}], "paymentMethod": "card"}"#;
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -96,6 +103,26 @@ impl Scenario {
             }
             ("payments", Trigger::Effect("void")) | ("provider", Trigger::Request("void")) => {
                 vec![Act::Outage(true), Act::Place(CARD), Act::Cancel, Act::Outage(false), Act::Wait(MINUTE)]
+            }
+            ("orders" | "payments", Trigger::Event { kind: "stock.reserved", .. })
+            | ("catalog", Trigger::Event { kind: "order.created" | "order.completed", .. }) => {
+                vec![Act::Place(TRACKED_CARD)]
+            }
+            ("processing", Trigger::Event { kind: "stock.reserved", .. }) => vec![Act::Place(TRACKED)],
+            ("orders", Trigger::Event { kind: "stock.rejected", .. }) => {
+                vec![Act::PlaceTooLate(TRACKED_CARD)]
+            }
+            ("orders", Trigger::Event { kind: "stock.changed", .. })
+            | ("catalog", Trigger::Timer("tell-stock")) => {
+                vec![Act::Place(TRACKED), Act::Wait(SECOND), Act::Place(TRACKED), Act::Wait(SECOND)]
+            }
+            ("catalog", Trigger::Event { kind: "order.failed", .. }) => {
+                processing.failure_ppm = 1_000_000;
+                vec![Act::Place(TRACKED_CARD)]
+            }
+            ("catalog", Trigger::Event { kind: "order.cancelled", .. }) => {
+                processing.delay = 10 * MINUTE;
+                vec![Act::Place(TRACKED_CARD), Act::Cancel, Act::Wait(11 * MINUTE)]
             }
             (_, Trigger::Publication) => vec![Act::Place(CARD), Act::Refund(100)],
             other => panic!("{other:?} has no scenario: write one"),

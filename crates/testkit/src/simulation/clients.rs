@@ -206,9 +206,12 @@ pub(super) fn random_order(chance: &mut Chance) -> String {
             r#"{{"customer_id": "c", "items": [{{"product_id": "p", "quantity": {quantity}, "price": {amount}}}]{means}}}"#
         ),
         2 => {
-            let pizza = chance.pick(&["margherita", "pepperoni", "lemonade", "tartufo"]);
+            let pizza = chance.pick(&["margherita", "pepperoni", "tartufo", "tiramisu", "panna-cotta"]);
+            let sweet = chance.pick(&["lemonade", "tiramisu", "panna-cotta"]);
             let means = means.replace("payment_method", "paymentMethod");
-            format!(r#"{{"items": [{{"pizzaId": "{pizza}", "quantity": {quantity}}}]{means}}}"#)
+            format!(
+                r#"{{"items": [{{"pizzaId": "{pizza}", "quantity": {quantity}}}, {{"pizzaId": "{sweet}", "quantity": 1}}]{means}}}"#
+            )
         }
         3 => format!(
             r#"{{"user_id": "u", "amount": "{amount}", "products": [{{"product_id": "p", "quantity": {quantity}}}]{means}}}"#

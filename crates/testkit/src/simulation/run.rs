@@ -132,7 +132,11 @@ impl Run {
                 self.turn_knobs();
                 Ok(())
             }
-            91..93 => {
+            91 => {
+                self.restock();
+                Ok(())
+            }
+            92 => {
                 self.weather.open_gate();
                 Ok(())
             }
@@ -210,6 +214,17 @@ impl Run {
         });
         self.weather.note(format!("{millis} ms pass"));
         self.app.advance(Duration::from_millis(millis));
+    }
+
+    /// Somebody counts a product anew, and does not care for the answer.
+    fn restock(&mut self) {
+        let (id, stock) =
+            self.weather.draw(|chance| (chance.pick(&["tiramisu", "panna-cotta"]), chance.below(12)));
+        let menu = catalog::seed::parse(catalog::seed::SEED).expect("the shipped menu");
+        let product = menu.into_iter().find(|product| product.id == id).expect("it is on the menu");
+        let stock = u32::try_from(stock).ok();
+        self.weather.note(format!("of {id} there are {stock:?}"));
+        drop(self.app.ask_put(contract::Product { stock, ..product }));
     }
 
     fn turn_knobs(&self) {

@@ -170,6 +170,7 @@ pub fn event(source: &str, key: &str, sequence: u64, say: &Say) -> Record {
         key: Key::name(key),
         sequence: Some(sequence),
         foreign_id: None,
+        steps: None,
         kind: "said".to_owned(),
         time: jiff::Timestamp::UNIX_EPOCH,
         data: serde_json::to_string(say).unwrap(),

@@ -28,7 +28,7 @@ pub struct Bench<S: Service> {
     intake: Intake<S>,
     applier: Applier<S>,
     worker: Worker<S>,
-    belts: BTreeMap<&'static str, (Belt, u64)>,
+    belts: BTreeMap<&'static str, (Belt, BTreeMap<Key, u64>)>,
     ids: CountedIds,
 }
 
@@ -57,20 +57,27 @@ impl<S: Service> Bench<S> {
         for source in sources::<S>() {
             let belt = Belt::default();
             applier = applier.inlet(belt.inlet(source));
-            belts.insert(source, (belt, 0));
+            belts.insert(source, (belt, BTreeMap::new()));
         }
         Self { store, clock, intake, applier, worker, belts, ids: CountedIds::default() }
     }
 
     /// The source says something about the order.
     pub fn say(&mut self, source: &str, kind: &str, data: String) {
-        let (belt, sequence) = self.belts.get_mut(source).expect("a known source");
+        self.say_about(&Key::Id(ID), source, kind, data);
+    }
+
+    /// The source says something about this key.
+    pub fn say_about(&mut self, key: &Key, source: &str, kind: &str, data: String) {
+        let (belt, sequences) = self.belts.get_mut(source).expect("a known source");
+        let sequence = sequences.entry(key.clone()).or_default();
         *sequence += 1;
         belt.put([Record {
             source: source.to_owned(),
-            key: Key::Id(ID),
+            key: key.clone(),
             sequence: Some(*sequence),
             foreign_id: None,
+            steps: None,
             kind: kind.to_owned(),
             time: self.clock.now(),
             data,
@@ -80,8 +87,13 @@ impl<S: Service> Bench<S> {
 
     /// Somebody commands something, and does not care for the answer.
     pub fn command(&mut self, input: S::Input) {
+        self.command_about(Key::Id(ID), input);
+    }
+
+    /// Somebody commands something of this key, and does not care for the answer.
+    pub fn command_about(&mut self, key: Key, input: S::Input) {
         let origin = Origin::Command { id: engine::Ids::next(&self.ids) };
-        let message = Message { key: Key::Id(ID), origin, input };
+        let message = Message { key, origin, input };
         drop(self.intake.submit(Command { message, claims: vec![] }).expect("there is room"));
         self.settle();
     }

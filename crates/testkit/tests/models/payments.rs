@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use contract::events::{Awaits, OrderChanged, OrderCreated};
+use contract::events::{Awaits, Item, OrderChanged, OrderCreated, StockReserved};
 use contract::{Amount, Money, Reason, Status};
 use engine::{Job, Performed, Performer};
 use payments::input::RefundCommand;
@@ -135,7 +135,7 @@ fn moods() -> impl Strategy<Value = Vec<Answering>> {
     )
 }
 
-fn created() -> String {
+fn created(awaits: &[Awaits]) -> String {
     let currency = "USD".parse().unwrap();
     let event = OrderCreated {
         event_type: "order.created".to_owned(),
@@ -146,7 +146,7 @@ fn created() -> String {
         total_amount: Amount::from(Money { minor: 1_000, currency }),
         currency,
         payment_method: Some("card".to_owned()),
-        awaits: vec![Awaits::Payment],
+        awaits: awaits.to_vec(),
         created_at: jiff::Timestamp::UNIX_EPOCH,
     };
     serde_json::to_string(&event).unwrap()
@@ -162,8 +162,54 @@ fn closed(kind: &str) -> String {
         total_amount: Amount::from(Money { minor: 1_000, currency }),
         currency,
         reason: None,
+        items: vec![],
+        payment_method: None,
     };
     serde_json::to_string(&event).unwrap()
+}
+
+/// What ended badly, and needed pieces.
+fn closed_tracked() -> String {
+    let event = serde_json::from_str::<OrderChanged>(&closed("order.failed")).unwrap();
+    let items = vec![Item { product_id: "p".to_owned(), quantity: 1, price: None }];
+    serde_json::to_string(&OrderChanged { items, payment_method: Some("card".to_owned()), ..event }).unwrap()
+}
+
+/// The pieces are reserved, and this waits only for its payment.
+fn reserved() -> String {
+    let currency = "USD".parse().unwrap();
+    let event = StockReserved {
+        event_type: "stock.reserved".to_owned(),
+        order_id: ID,
+        items: vec![],
+        awaits: vec![Awaits::Payment],
+        total_amount: Amount::from(Money { minor: 1_000, currency }),
+        currency,
+        payment_method: Some("card".to_owned()),
+    };
+    serde_json::to_string(&event).unwrap()
+}
+
+#[test]
+fn an_order_is_charged_when_its_pieces_are_reserved_whatever_comes_first() {
+    for place in 0..=2 {
+        let provider = Provider::default();
+        let mut bench = Bench::new(Payments, provider.clone());
+        let mut said = vec![
+            ("order.created", created(&[Awaits::Stock, Awaits::Payment])),
+            ("order.failed", closed_tracked()),
+        ];
+        said.insert(place, ("stock.reserved", reserved()));
+        for (kind, data) in said {
+            let source = if kind == "stock.reserved" { "catalog" } else { "orders" };
+            bench.say(source, kind, data);
+        }
+        let taken = if place < 2 { 1_000 } else { 0 };
+        assert_eq!((provider.captured(), provider.refunded()), (taken, taken));
+        let told = if place < 2 { vec!["payment.paid", "payment.refunded"] } else { vec!["payment.failed"] };
+        assert_eq!(bench.published(), told);
+        assert!(bench.state().unwrap().is_settled());
+    }
 }
 
 /// What holds whenever one looks.
@@ -186,7 +232,7 @@ proptest! {
         let provider = Provider::default();
         provider.0.lock().unwrap().moods = moods;
         let mut bench = Bench::new(Payments, provider.clone());
-        bench.say("orders", "order.created", created());
+        bench.say("orders", "order.created", created(&[Awaits::Payment]));
         let payment = |bench: &Bench<Payments>| (*bench.state().expect("a payment")).clone();
         let mut closed_by = None;
         for act in acts {

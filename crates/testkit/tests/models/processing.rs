@@ -9,7 +9,13 @@ use crate::bench::{Bench, NoWorld};
 
 #[derive(Clone, Copy, Debug)]
 enum News {
-    Created { awaits: bool },
+    Created {
+        awaits: bool,
+    },
+    /// Its pieces are reserved, and it is to be paid yet, or not.
+    Reserved {
+        awaits: bool,
+    },
     Paid,
     Cancelled,
     Other,
@@ -19,6 +25,7 @@ enum News {
 fn news() -> impl Strategy<Value = News> {
     prop_oneof![
         2 => any::<bool>().prop_map(|awaits| News::Created { awaits }),
+        1 => any::<bool>().prop_map(|awaits| News::Reserved { awaits }),
         2 => Just(News::Paid),
         1 => Just(News::Cancelled),
         1 => Just(News::Other),
@@ -41,6 +48,8 @@ proptest! {
             match news {
                 News::Created { awaits: true } => bench.say("orders", "order.created", r#"{"awaits": ["payment"]}"#.into()),
                 News::Created { awaits: false } => bench.say("orders", "order.created", r#"{"awaits": []}"#.into()),
+                News::Reserved { awaits: true } => bench.say("catalog", "stock.reserved", r#"{"awaits": ["payment"]}"#.into()),
+                News::Reserved { awaits: false } => bench.say("catalog", "stock.reserved", r#"{"awaits": []}"#.into()),
                 News::Paid => bench.say("orders", "order.paid", "{}".into()),
                 News::Cancelled => bench.say("orders", "order.cancelled", "{}".into()),
                 News::Other => bench.say("orders", "order.completed", "{}".into()),

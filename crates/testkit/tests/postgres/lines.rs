@@ -69,6 +69,7 @@ fn change(key: &Key) -> Writes<TallyState> {
         key: key.clone(),
         sequence: Some(1),
         foreign_id: None,
+        steps: None,
         kind: "tally.changed".to_owned(),
         time: Timestamp::UNIX_EPOCH,
         data: "{}".to_owned(),

@@ -167,6 +167,29 @@ fn a_user_that_may_do_more_than_a_service_is_left_alone() {
     });
 }
 
+/// What a role may whose member it is, it may too.
+#[test]
+#[ignore = "needs PostgreSQL: scripts/services up"]
+fn a_user_that_inherits_more_than_a_service_needs_is_left_alone() {
+    run(async {
+        let place = Place::new().await;
+        let (ours, group) = (place.user("ours"), place.user("group"));
+        place.admit("ours").await.unwrap();
+        said(&url(), &format!("CREATE ROLE {group}; GRANT {group} TO {ours}")).await.unwrap();
+        place.admit("ours").await.unwrap();
+        for (mighty, named) in [
+            (format!("GRANT pg_write_all_data TO {group}"), "pg_write_all_data"),
+            (format!("ALTER ROLE {group} SUPERUSER"), &*group),
+        ] {
+            said(&url(), &mighty).await.unwrap();
+            let told = place.admit("ours").await.unwrap_err().to_string();
+            assert!(told.contains("it is a member of ") && told.contains(named), "{told}");
+        }
+        said(&url(), &format!("DROP OWNED BY {group}; DROP ROLE {group}")).await.unwrap();
+        place.clear().await;
+    });
+}
+
 /// As a service's user does that migrated itself until now.
 #[test]
 #[ignore = "needs PostgreSQL: scripts/services up"]

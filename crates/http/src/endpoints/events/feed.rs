@@ -80,25 +80,52 @@ impl Feed {
             if let Some(heard) = self.heard.pop_front() {
                 return Waited::Came(heard);
             }
-            match self.end.take() {
-                Some(end) => self.catch_up(end).await,
-                None => return self.place.wait(until, self.listener.next()).await,
+            let moved = match self.end.take() {
+                Some(end) => self.catch_up(end, until).await,
+                None => self.listen(until).await,
+            };
+            match moved {
+                Waited::Came(()) => {}
+                Waited::Quiet => return Waited::Quiet,
+                Waited::Over => break,
             }
         }
         Waited::Over
     }
 
-    /// Reads some of what lies before. A database that is away is asked again a little later.
-    async fn catch_up(&mut self, end: Position) {
-        match self.live.tail().catch_up(&mut self.position, &end).await {
-            Ok(None) => {}
-            Ok(Some(heard)) => (self.heard, self.end) = (heard.into(), Some(end)),
-            Err(fault) => {
-                tracing::debug!(%fault, "a stream cannot catch up");
-                self.end = Some(end);
-                self.place.pause(RETRY).await;
-            }
+    /// Waits for what happens. Who is too slow for that reads on from the logs, which may still have it all.
+    async fn listen(&mut self, until: Instant) -> Waited<()> {
+        match self.place.wait(until, self.listener.next()).await {
+            Waited::Came(Some(heard)) => self.heard.push_back(heard),
+            Waited::Came(None) => match self.live.tail().listen().await {
+                Ok((listener, now)) => (self.listener, self.end) = (listener, Some(now)),
+                Err(fault) => return self.rest(&fault, until).await,
+            },
+            Waited::Quiet => return Waited::Quiet,
+            Waited::Over => return Waited::Over,
         }
+        Waited::Came(())
+    }
+
+    /// Reads some of what lies before. A database that is away is asked again a little later.
+    async fn catch_up(&mut self, end: Position, until: Instant) -> Waited<()> {
+        let reading = self.live.tail().catch_up(&mut self.position, &end);
+        let read = self.place.wait(until, reading).await;
+        self.end = Some(end);
+        match read {
+            Waited::Came(Ok(None)) => self.end = None,
+            Waited::Came(Ok(Some(heard))) => self.heard = heard.into(),
+            Waited::Came(Err(fault)) => return self.rest(&fault, until).await,
+            Waited::Quiet => return Waited::Quiet,
+            Waited::Over => return Waited::Over,
+        }
+        Waited::Came(())
+    }
+
+    /// Waits a little before the logs are read again.
+    async fn rest(&self, fault: &Fault, until: Instant) -> Waited<()> {
+        tracing::debug!(%fault, "a stream cannot read the logs");
+        self.place.pause(until, RETRY).await
     }
 
     /// The frame of what was heard, if it is wanted.

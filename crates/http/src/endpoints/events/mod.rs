@@ -22,8 +22,7 @@ use feed::Feed;
 ///
 /// Server-sent events, from now on. Each is an `event`, its data the CloudEvent as JSON. Within an order they come as they
 /// were published, beyond that roughly so. Whoever comes back with the `Last-Event-ID`, to any instance, gets what he
-/// missed as long as the logs still have it. Where something may be missing, because that was too long ago or the client
-/// is too slow, comes a `gap`.
+/// missed as long as the logs still have it, and so does a client that is slow. Where something may be missing comes a `gap`.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -48,7 +47,7 @@ pub(crate) async fn events(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let (filter, parameter) = filter::read(&uri)?;
-    let place = api.live.place(Stream::Events)?;
+    let place = api.live.place(Stream::Events, &api.leaving)?;
     let token = last_event_id(&headers, parameter.as_deref());
     let feed = Feed::open(&api.live, filter, place, token).await?;
     let opening = feed.opening();

@@ -51,7 +51,7 @@ pub(crate) async fn stream(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let seen = read(&headers, &uri)?;
-    let place = api.live.place(Stream::Order)?;
+    let place = api.live.place(Stream::Order, &api.leaving)?;
     // Before the timeline is read, so that nothing falls between the two.
     let watch = api.live.watch(id);
     let entries = entries(&api, id, seen).await?;
@@ -119,8 +119,13 @@ impl Story {
                 let entry = EntryView::from(&placed);
                 return Some((Frame::event("entry").id(&placed.seq).data(&entry).finish(), self));
             }
-            match self.place.wait(until, self.watch.beyond(self.known.max(self.seen))).await {
-                Waited::Came(entries) => self.look(entries).await,
+            let moved = match self.place.wait(until, self.watch.beyond(self.known.max(self.seen))).await {
+                Waited::Came(entries) => self.look(entries, until).await,
+                Waited::Quiet => Waited::Quiet,
+                Waited::Over => Waited::Over,
+            };
+            match moved {
+                Waited::Came(()) => {}
                 Waited::Quiet => return Some((Frame::heartbeat().finish(), self)),
                 Waited::Over => return None,
             }
@@ -128,13 +133,16 @@ impl Story {
     }
 
     /// Reads on, now that there are so many entries. A database that is away is asked again a little later.
-    async fn look(&mut self, entries: u64) {
-        match self.queries.timeline(self.id, self.seen).await {
-            Ok(read) => (self.known, self.entries) = (entries, read.into_iter()),
-            Err(fault) => {
+    async fn look(&mut self, entries: u64, until: Instant) -> Waited<()> {
+        match self.place.wait(until, self.queries.timeline(self.id, self.seen)).await {
+            Waited::Came(Ok(read)) => (self.known, self.entries) = (entries, read.into_iter()),
+            Waited::Came(Err(fault)) => {
                 tracing::debug!(%fault, order_id = %self.id, "a stream cannot read on");
-                self.place.pause(RETRY).await;
+                return self.place.pause(until, RETRY).await;
             }
+            Waited::Quiet => return Waited::Quiet,
+            Waited::Over => return Waited::Over,
         }
+        Waited::Came(())
     }
 }

@@ -78,6 +78,23 @@ pub(crate) struct Settings {
     outage: bool,
 }
 
+/// How the provider is to behave. What is left out goes back to 0 or false.
+#[derive(ToSchema)]
+#[schema(as = ProviderSettingsChange)]
+pub(crate) struct SettingsChange {
+    /// The share of requests that get an error, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    failure_rate: Option<f64>,
+    /// The share of requests that get no answer in time, from 0 to 1. Half of them are done.
+    #[schema(minimum = 0, maximum = 1)]
+    timeout_rate: Option<f64>,
+    /// How long every request takes, in milliseconds.
+    #[schema(maximum = 3_600_000)]
+    delay_ms: Option<u64>,
+    /// Whether every request is turned away.
+    outage: Option<bool>,
+}
+
 /// A page of the ledger.
 #[derive(ToSchema)]
 #[schema(as = LedgerPage)]

@@ -33,7 +33,7 @@ pub(crate) async fn get(State(api): State<Arc<ProviderApi>>) -> Response {
     path = "/api/v1/provider/settings",
     operation_id = "set_provider_settings",
     tag = "provider",
-    request_body(content = schema::Settings, content_type = "application/json"),
+    request_body(content = schema::SettingsChange, content_type = "application/json"),
     responses(
         (status = 200, description = "How its knobs stand now", body = schema::Settings),
         (status = 422, description = "Invalid content", body = ProblemView<'static>, content_type = "application/problem+json"),

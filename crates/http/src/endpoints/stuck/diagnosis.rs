@@ -1,7 +1,7 @@
 //! Why an order does not move, and what to do: one pure function of what is known.
 
 use contract::{PaymentStatus, ProcessingStatus, Reason};
-use orders::Order;
+use orders::{Order, StockFact};
 
 /// What is known about an order that does not move.
 pub(super) struct Situation<'a> {
@@ -37,6 +37,11 @@ impl Situation<'_> {
             };
         }
         let (code, message, remedy) = match step {
+            "stock" => (
+                "awaiting_stock",
+                "Its pieces are neither reserved nor refused.",
+                "See that the catalog runs and consumes order events.",
+            ),
             "payment" | "refund" if self.provider_is_away => (
                 "provider_away",
                 "The payment provider does not work, and calls to it are held back.",
@@ -72,6 +77,9 @@ impl Situation<'_> {
         if self.order.status().is_terminal() {
             return "refund";
         }
+        if facts.stock == StockFact::Pending {
+            return "stock";
+        }
         match (facts.payment_status(), facts.processing_status()) {
             (PaymentStatus::Pending | PaymentStatus::Unknown, _) => "payment",
             (_, ProcessingStatus::Pending) => "processing",
@@ -98,6 +106,8 @@ mod tests {
     #[test]
     fn every_situation_has_a_step_and_a_remedy() {
         let (payable, free) = (payable_order(), priced_order());
+        let mut tracked = payable.clone();
+        tracked.facts.stock = StockFact::Pending;
         let mut cancelled = payable.clone();
         cancelled.facts.cancelled = Some(Reason::new("cancelled", "x"));
         let dead = Reason::new("exhausted", "the provider answers errors");
@@ -106,6 +116,7 @@ mod tests {
             (&payable, None, true, "payment", "provider_away"),
             (&with(&payable, PaymentFact::Unknown), None, false, "payment", "payment_unknown"),
             (&with(&payable, PaymentFact::Paid), None, true, "processing", "awaiting_processing"),
+            (&tracked, None, true, "stock", "awaiting_stock"),
             (&free, None, false, "processing", "awaiting_processing"),
             (&cancelled, None, false, "refund", "awaiting_refund"),
             (&payable, Some(("payments", &dead)), true, "payment", "exhausted"),

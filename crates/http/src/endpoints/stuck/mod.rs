@@ -38,7 +38,7 @@ pub(crate) struct StuckView {
     /// Where its processing stands.
     #[schema(value_type = states::ProcessingStatus)]
     processing_status: ProcessingStatus,
-    /// The step it is at: `payment`, `processing`, `refund`, `order`.
+    /// The step it is at: `stock`, `payment`, `processing`, `refund`, `order`.
     #[schema(example = "payment")]
     step: &'static str,
     /// Why it does not move.
@@ -144,6 +144,7 @@ async fn look_at(api: &Api, order: &Order) -> Result<StuckView, Problem> {
 async fn dead_letters(api: &Api, id: Uuid) -> Result<Vec<DeadLetterView>, Problem> {
     let mut found = view("orders", api.order_queries.dead_letters(id).await?);
     found.extend(view("payments", api.payment_queries.dead_letters(id).await?));
+    found.extend(view("catalog", api.catalog_queries.dead_letters(id).await?));
     if let Some(processing) = &api.processing_queries {
         found.extend(view("processing", processing.dead_letters(id).await?));
     }

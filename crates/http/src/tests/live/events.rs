@@ -116,7 +116,7 @@ async fn who_is_left_with_nothing_of_what_he_missed_is_told() {
 }
 
 #[tokio::test]
-async fn who_is_too_slow_for_the_events_is_told_and_holds_up_nobody() {
+async fn who_is_too_slow_for_the_ring_reads_on_from_the_logs_and_holds_up_nobody() {
     let shop = Shop::new();
     let mut slow = shop.listen(get("/api/v1/events")).await;
     let mut quick = shop.listen(get("/api/v1/events")).await;
@@ -125,8 +125,34 @@ async fn who_is_too_slow_for_the_events_is_told_and_holds_up_nobody() {
         let expected: Vec<_> = (200 * (round - 1) + 1..=200 * round).map(|at| format!("{at}.0")).collect();
         assert_eq!(shop.ids(&mut quick, 200).await, expected);
     }
+    let expected: Vec<_> = (1..=6_000).map(|at| format!("{at}.0")).collect();
+    assert_eq!(shop.ids(&mut slow, 6_000).await, expected, "the log still has it all");
+    shop.orders.keep_record(published(1));
+    assert_eq!(shop.told(&mut slow).await.id, "6001.0", "and it goes on");
+}
+
+#[tokio::test]
+async fn who_is_too_slow_for_the_logs_too_is_told_of_a_gap() {
+    let shop = Shop::new();
+    let mut slow = shop.listen(get("/api/v1/events")).await;
+    let mut quick = shop.listen(get("/api/v1/events")).await;
+    (0..6_000).for_each(|number| shop.orders.keep_record(published(number)));
+    shop.ids(&mut quick, 6_000).await;
+    shop.orders.trim(0, 5_000, 6_000).await.unwrap();
     assert_eq!(shop.told(&mut slow).await.event, "gap");
-    let next = shop.told(&mut slow).await;
-    let at: u64 = next.id.strip_suffix(".0").unwrap().parse().unwrap();
-    assert!((6_000 - 4_096..6_000).contains(&at), "it goes on with what is still in the ring: {at}");
+    assert_eq!(shop.told(&mut slow).await.id, "5001.0", "it goes on with what is left");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_away_keeps_no_heartbeat_from_who_catches_up() {
+    let shop = Shop::new();
+    (1..=9).for_each(|number| shop.orders.keep_record(published(number)));
+    let mut events = shop.listen(get("/api/v1/events").header("last-event-id", "3.0")).await;
+    shop.orders.data().is_away = true;
+    let begun = tokio::time::Instant::now();
+    let heartbeat = shop.told(&mut events).await;
+    assert_eq!((&*heartbeat.event, &*heartbeat.id), ("", "3.0"));
+    assert_eq!(begun.elapsed(), crate::live::HEARTBEAT);
+    shop.orders.data().is_away = false;
+    assert_eq!(shop.told(&mut events).await.id, "4.0");
 }

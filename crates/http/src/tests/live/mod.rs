@@ -83,6 +83,7 @@ fn published(number: u64) -> Arc<Record> {
         key: Key::Id(Uuid::from_u128(u128::from(number))),
         sequence: Some(1),
         foreign_id: None,
+        steps: None,
         kind: "order.paid".to_owned(),
         time: NOW,
         data: "{}".to_owned(),

@@ -91,3 +91,19 @@ async fn a_database_that_is_away_delays_a_stream_and_does_not_end_it() {
         () = comes_back => unreachable!(),
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_away_keeps_no_heartbeat_from_who_follows_an_order() {
+    let shop = Shop::new();
+    let order = shop.place().await;
+    let mut stream = shop.listen(get(&stream_of(&order)).header("last-event-id", "1")).await;
+    shop.write_elsewhere(&order, 2);
+    shop.orders.data().is_away = true;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(
+        (shop.told(&mut stream).await.event, begun.elapsed()),
+        (String::new(), crate::live::HEARTBEAT)
+    );
+    shop.orders.data().is_away = false;
+    assert_eq!(shop.told(&mut stream).await.id, "2");
+}

@@ -44,6 +44,7 @@ pub fn event(key: &Key, sequence: u64) -> Arc<Record> {
         key: key.clone(),
         sequence: Some(sequence),
         foreign_id: None,
+        steps: None,
         kind: kind.to_owned(),
         time,
         data: data.to_string(),

@@ -24,7 +24,7 @@ fn order(number: u64) -> Order {
     let ms = 1_700_000_000_000 + u128::from(number / 3) * 250;
     let id = Uuid::from_u128(ms << 80 | 0x7 << 76 | 0x2 << 62 | u128::from(number));
     let created = begin() + SignedDuration::from_millis(i64::try_from(number / 3 * 250).expect("small"));
-    let mut order = Order::new(id, content(number), created);
+    let mut order = Order::new(id, content(number), false, created);
     match number % 5 {
         0 => order.facts.processing = ProcessingFact::Processed,
         1 => order.facts.payment = PaymentFact::Paid,

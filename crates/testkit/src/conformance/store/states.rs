@@ -10,7 +10,13 @@ use super::StoreHarness;
 use crate::conformance::{Tally, at, begin, commit, count, event, key, load_one, nothing, stored};
 
 fn stream(emitted: u64, held: u32, peer: u64) -> Stream {
-    Stream { emitted, noted: emitted + 1, held, applied: smallvec![("peer", peer), ("other", 1)] }
+    Stream {
+        emitted,
+        noted: emitted + 1,
+        held,
+        applied: smallvec![("peer", peer), ("other", 1)],
+        steps: None,
+    }
 }
 
 /// A key nobody wrote has neither state nor stream.

@@ -33,7 +33,7 @@ pub(super) struct Flow {
     /// What all batches together may have under way.
     pub share: Arc<Semaphore>,
     /// Cancelled when the server stops.
-    pub closing: CancellationToken,
+    pub leaving: CancellationToken,
     /// One of the batches that may flow at once.
     pub _place: OwnedSemaphorePermit,
     pub progress: Progress,
@@ -69,7 +69,7 @@ enum Event {
     /// The line broke, and half a line is none.
     Broken,
     Slow,
-    Closing,
+    Leaving,
 }
 
 impl Progress {
@@ -160,7 +160,7 @@ impl Flow {
         let (has_room, is_empty) = (window.has_room(), window.is_empty());
         tokio::select! {
             biased;
-            () = self.closing.cancelled(), if is_reading => Event::Closing,
+            () = self.leaving.cancelled(), if is_reading => Event::Leaving,
             () = window.first(limits.request_timeout), if !is_empty => Event::Answered,
             admitted = admit(&self.api.orders, &self.share), if waits && has_room => Event::Admitted(admitted),
             event = piece(&mut self.body, limits.body_timeout), if is_reading && !waits && has_room => event,
@@ -185,7 +185,7 @@ impl Flow {
                 let limit = self.api.limits.body_timeout;
                 progress.stop(Problem::new(SLOW_BODY, format!("no line came within {limit:?}")));
             }
-            Event::Closing => {
+            Event::Leaving => {
                 let detail = "the server is stopping; send the batch again from this line on";
                 progress.stop(Problem::new(UNAVAILABLE, detail).retry_after(1));
             }

@@ -17,7 +17,6 @@ use tokio::sync::Semaphore;
 
 use crate::api::Api;
 use crate::body::JsonLines;
-use crate::closing::Closing;
 use crate::idempotency::IdempotencyKey;
 use crate::problem::{Problem, ProblemView};
 use crate::problems::saturated;
@@ -70,7 +69,6 @@ impl Batches {
 pub(crate) async fn batch(
     State(batches): State<Arc<Batches>>,
     key: IdempotencyKey,
-    Closing(closing): Closing,
     JsonLines(body): JsonLines,
 ) -> Result<Response, Problem> {
     let place = Arc::clone(&batches.batches).try_acquire_owned().map_err(|_| saturated())?;
@@ -79,7 +77,7 @@ pub(crate) async fn batch(
         key,
         body,
         share: Arc::clone(&batches.lines),
-        closing,
+        leaving: batches.api.leaving.clone(),
         _place: place,
         progress: Progress::new(batches.api.limits.max_body_bytes),
     };

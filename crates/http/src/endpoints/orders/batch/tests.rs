@@ -13,12 +13,11 @@ use futures::{FutureExt, SinkExt, stream};
 use http_body_util::BodyExt;
 use orders::{Input, forms};
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
 use super::MAX_BATCHES;
+use crate::Limits;
 use crate::tests::orders::DOCUMENT;
 use crate::tests::{Answered, Headed, Shop, get, post};
-use crate::{Closing, Limits};
 
 const PATH: &str = "/api/v1/orders/batch";
 const AMOUNT: &str = r#"{"customer_name": "John Doe", "total_amount": 100.50}"#;
@@ -238,15 +237,13 @@ async fn a_line_that_nobody_answers_is_given_up_and_the_next_ones_with_it() {
 #[tokio::test]
 async fn a_server_that_stops_answers_what_it_has_read_and_no_more() {
     let shop = Shop::new();
-    let (mut sender, mut request) = streamed();
-    let stop = CancellationToken::new();
-    request.extensions_mut().insert(Closing(stop.clone()));
+    let (mut sender, request) = streamed();
     let mut body = shop.open(request).await.into_body();
     let answers = shop
         .serve(async {
             sender.send(Ok(Bytes::from(format!("{AMOUNT}\n")))).await.unwrap();
             let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
-            stop.cancel();
+            shop.leaving.cancel();
             let rest = body.collect().await.unwrap().to_bytes();
             [first, rest].map(|answer| serde_json::from_slice::<Value>(&answer).unwrap())
         })

@@ -20,7 +20,7 @@ use crate::view::product::ProductView;
     responses((status = 200, description = "All products, by name", body = Vec<ProductView<'static>>)),
 )]
 pub(crate) async fn menu(State(api): State<Arc<Api>>) -> Result<Response, Problem> {
-    let products = api.catalog.menu().await?;
+    let products = api.catalog_queries.menu().await?;
     Ok(json(StatusCode::OK, &products.iter().map(ProductView::from).collect::<Vec<_>>()))
 }
 

@@ -9,8 +9,6 @@ use axum::response::Response;
 use crate::api::Api;
 use crate::path::Name;
 use crate::problem::{Problem, ProblemView};
-use crate::problems::NOT_FOUND;
-use crate::respond::json;
 use crate::view::product::ProductView;
 
 /// Get a product
@@ -26,9 +24,7 @@ use crate::view::product::ProductView;
     ),
 )]
 pub(crate) async fn product(State(api): State<Arc<Api>>, Name(id): Name) -> Result<Response, Problem> {
-    let product = api.catalog.product(&id).await?;
-    let product = product.ok_or_else(|| Problem::new(NOT_FOUND, "the menu has no product with this id"))?;
-    Ok(json(StatusCode::OK, &ProductView::from(&product)))
+    Ok(super::answer(StatusCode::OK, &super::find(&api, &id).await?))
 }
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+ALTER TABLE parked DROP COLUMN steps;
+ALTER TABLE log DROP COLUMN steps;
+ALTER TABLE streams DROP COLUMN steps;
