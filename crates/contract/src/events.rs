@@ -120,7 +120,7 @@ pub struct OrderChanged {
 }
 
 /// The data of [`STOCK_RESERVED`]. With it goes what the next step needs to begin, so that it waits for no other event.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StockReserved {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -139,7 +139,7 @@ pub struct StockReserved {
 }
 
 /// Pieces of one product.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pieces {
     /// The product.
     pub product_id: String,
@@ -148,7 +148,7 @@ pub struct Pieces {
 }
 
 /// The data of [`STOCK_REJECTED`]. No piece is kept for the order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StockRejected {
     /// The type, for readers without headers.
     pub event_type: String,
@@ -159,7 +159,7 @@ pub struct StockRejected {
 }
 
 /// The data of [`STOCK_CHANGED`]: what of it can be ordered now. Not every change is told, but soon the last one of a series.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StockChanged {
     /// The type, for readers without headers.
     pub event_type: String,

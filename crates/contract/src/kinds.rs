@@ -14,7 +14,8 @@ use utoipa::openapi::{RefOr, Schema};
 use crate::events::{
     ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID, ORDER_PROCESSED, OrderChanged,
     OrderCreated, OrderProcessed, PAYMENT_FAILED, PAYMENT_PAID, PAYMENT_REFUNDED, PAYMENT_UNKNOWN,
-    PRODUCT_CHANGED, PaymentChanged, ProductChanged,
+    PRODUCT_CHANGED, PaymentChanged, ProductChanged, STOCK_CHANGED, STOCK_REJECTED, STOCK_RESERVED,
+    StockChanged, StockRejected, StockReserved,
 };
 
 /// A kind of event.
@@ -72,6 +73,9 @@ pub const KINDS: &[Kind] = &[
     kind!(PAYMENT_REFUNDED, PaymentChanged, "payment.refunded", "Money was given back."),
     kind!(ORDER_PROCESSED, OrderProcessed, "order.processed", "Processing ended, well or badly."),
     kind!(PRODUCT_CHANGED, ProductChanged, "product.changed", "A product is new, or not as it was."),
+    kind!(STOCK_RESERVED, StockReserved, "stock.reserved", "All pieces that an order needs are kept for it."),
+    kind!(STOCK_REJECTED, StockRejected, "stock.rejected", "An order needs more pieces than there are."),
+    kind!(STOCK_CHANGED, StockChanged, "stock.changed", "There are more or fewer free pieces of a product."),
 ];
 
 impl Kind {

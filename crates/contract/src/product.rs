@@ -37,7 +37,7 @@ pub struct Product {
 }
 
 /// A product as events carry it: the price is an amount.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Listed {
     /// As in [`Product`].
     pub id: String,

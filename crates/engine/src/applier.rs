@@ -73,6 +73,8 @@ pub struct Applier<S: Service> {
     readers: Vec<Signal>,
     /// Items of a batch that met a fault, to be tried again first.
     pending: Vec<Item<S>>,
+    /// Something was polled that is not settled yet.
+    polled: bool,
     faults: u32,
     /// A commit was begun whose end is not known.
     uncertain: bool,
@@ -111,6 +113,7 @@ impl<S: Service> Applier<S> {
             desk: None,
             readers: Vec::new(),
             pending: Vec::new(),
+            polled: false,
             faults: 0,
             uncertain: false,
             next: None,
@@ -184,6 +187,7 @@ impl<S: Service> Applier<S> {
                     continue;
                 }
             };
+            self.polled |= !deliveries.is_empty();
             for delivery in deliveries {
                 if keeps {
                     let cursor = cursors.entry((inlet.source(), delivery.position.partition)).or_default();
@@ -355,6 +359,7 @@ impl<S: Service> Applier<S> {
         for inlet in &mut self.inlets {
             inlet.settle().await?;
         }
+        self.polled = false;
         Ok(())
     }
 
@@ -381,6 +386,7 @@ impl<S: Service> Applier<S> {
         for inlet in &mut self.inlets {
             inlet.rewind().await;
         }
+        self.polled = false;
     }
 }
 
@@ -397,7 +403,11 @@ impl<S: Service> Step for Applier<S> {
         }
         let (items, cursors) = self.gather().await?;
         if items.is_empty() && cursors.is_empty() && !self.is_due(now) && !self.has_due_effects(now) {
-            return Ok(Progress::Idle(self.idle_until(now)));
+            return match self.polled {
+                // All of it was about keys that this service has no part in.
+                true => self.settle_inlets().await.map(|()| Progress::Worked),
+                false => Ok(Progress::Idle(self.idle_until(now))),
+            };
         }
         self.apply(items, &cursors, now).await?;
         self.pace.worked(now, self.clock.now());

@@ -19,6 +19,8 @@ macro_rules! files {
 pub(crate) const FILES: &[(&str, &str)] = files![
     "cancel_order",
     "charge",
+    "create_product",
+    "delete_product",
     "export_orders",
     "follow_events",
     "follow_order",
@@ -44,6 +46,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "read_ledger",
     "refund_charge",
     "refund_order",
+    "replace_product",
     "reset_circuit_breaker",
     "set_provider_settings",
     "void_charge",

@@ -496,6 +496,11 @@ impl Belt {
         Box::new(BeltInlet(source, self.clone()))
     }
 
+    /// How many events the consumer took and did not settle.
+    pub fn unsettled(&self) -> usize {
+        self.0.lock().unwrap().out.len()
+    }
+
     /// The belt stands still, or runs again.
     pub fn stop(&self, broken: Option<Fault>) {
         self.0.lock().unwrap().broken = broken;

@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+/// The attribute that not every event has.
+const STEPS: &str = "steps";
 /// When the events of the examples were published.
 const THEN: Timestamp = Timestamp::constant(1_760_961_605, 0);
 
@@ -59,7 +61,8 @@ impl Carrier {
     pub fn headers_schema(self, any: &Record) -> Value {
         let property = |(name, _): broker::Attribute<'_>| Some((self.header(name)?, property(name)));
         let properties: Map<_, _> = attributes(any).into_iter().filter_map(property).collect();
-        let required: Vec<_> = properties.keys().collect();
+        let optional = self.header(STEPS);
+        let required: Vec<_> = properties.keys().filter(|name| Some(*name) != optional.as_ref()).collect();
         json!({
             "type": "object",
             "description": format!("The attributes of an event on {}.", self.name()),
@@ -80,6 +83,10 @@ fn property(attribute: &str) -> Value {
         "sequence" => {
             ("1, 2, 3 for the events of one source about one subject.", json!({"pattern": "^[1-9][0-9]*$"}))
         }
+        STEPS => (
+            "The steps of the saga that its subject takes, with commas between them; none said: all.",
+            json!({}),
+        ),
         CONTENT_TYPE => ("What the body is written in.", json!({"const": "application/json"})),
         _ => ("An attribute of the event.", json!({})),
     };
@@ -110,6 +117,16 @@ impl Subject {
     }
 }
 
+/// The steps that the subject of a sample takes.
+fn steps(source: &str, kind: &str) -> Option<&'static str> {
+    match (source, kind) {
+        ("orders", _) => Some("stock,payment,processing"),
+        ("catalog", "stock.reserved" | "stock.rejected") => Some("payment"),
+        ("catalog", _) => Some(""),
+        _ => None,
+    }
+}
+
 /// The event that a sample is the data of.
 pub(super) fn event(source: &str, kind: &Kind) -> Record {
     let subject = serde_json::from_str(kind.sample).map_or_else(|_| Key::name(""), Subject::key);
@@ -118,6 +135,7 @@ pub(super) fn event(source: &str, kind: &Kind) -> Record {
         key: subject,
         sequence: Some(1),
         foreign_id: None,
+        steps: steps(source, kind.name).map(str::to_owned),
         kind: kind.name.to_owned(),
         time: THEN,
         data: kind.sample.to_owned(),

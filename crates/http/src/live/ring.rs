@@ -141,6 +141,7 @@ mod tests {
             key: Key::name("a"),
             sequence: Some(offset),
             foreign_id: None,
+            steps: None,
             kind: "order.paid".to_owned(),
             time: Timestamp::UNIX_EPOCH,
             data: "x".repeat(bytes),

@@ -106,7 +106,13 @@ fn begin(target: &Path) -> Result<DataDirectory, BackupError> {
     }
     let directory = DataDirectory::open(&path).map_err(|error| match error {
         OpenError::Locked { holder, .. } => BackupError::UnderWay { target: target.to_owned(), holder },
-        error => error.into(),
+        error => {
+            if !was_there {
+                // Without room for the lock there is nothing in it that anybody needs.
+                let _ = std::fs::remove_dir_all(&path);
+            }
+            error.into()
+        }
     })?;
     for entry in std::fs::read_dir(&path).map_err(unusable(&path))? {
         let entry = entry.map_err(unusable(&path))?.path();

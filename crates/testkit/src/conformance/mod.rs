@@ -87,7 +87,7 @@ pub(crate) fn event(key: &Key, sequence: u64) -> Record {
         key: key.clone(),
         sequence: Some(sequence),
         foreign_id: None,
-        steps: None,
+        steps: Some("one,other".to_owned()),
         kind: "tally.changed".to_owned(),
         time: at(7),
         data: format!("{{\"count\":{sequence}}}"),

@@ -6,7 +6,7 @@ use invariants::Sequences;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
-use crate::tiny::{Bench, Say, event, foreign};
+use crate::tiny::{Bench, STEPS, Say, event, foreign};
 
 fn adds(key: &str, to: u64) -> Vec<engine::Record> {
     (1..=to).map(|sequence| event("peer", key, sequence, &Say::Add(sequence))).collect()
@@ -182,4 +182,30 @@ proptest! {
             prop_assert_eq!(bench.store.rows(&Key::name(key)), []);
         }
     }
+}
+
+#[test]
+fn a_key_that_does_not_take_the_step_passes_by_without_a_mark() {
+    let mut bench = Bench::new();
+    let named = |key: &str, steps: &str| engine::Record {
+        steps: Some(steps.to_owned()),
+        ..event("peer", key, 1, &Say::Add(1))
+    };
+    bench.peer.put([named("a", "big"), named("b", STEPS), named("c", "")]);
+    bench.settle();
+    assert_eq!((bench.count("a"), bench.count("b"), bench.count("c")), (0, 1, 0));
+    assert_eq!(bench.store.stream(&Key::name("a")), engine::Stream::default());
+    bench.peer.put([named("a", "big")]);
+    bench.settle();
+    assert_eq!(bench.peer.unsettled(), 0, "what passes by is settled, else it would come again for ever");
+}
+
+#[test]
+fn what_the_first_event_says_of_the_steps_is_said_by_all_later_ones() {
+    let mut bench = Bench::new();
+    bench.peer.put(adds("a", 3));
+    bench.settle();
+    let steps: Vec<_> = bench.store.records().iter().map(|record| record.steps.clone()).collect();
+    assert_eq!(steps, vec![Some(STEPS.to_owned()); 3]);
+    assert_eq!(bench.store.stream(&Key::name("a")).steps.as_deref(), Some(STEPS));
 }

@@ -27,6 +27,9 @@ use tokio::sync::oneshot::Receiver;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tiny;
 
+/// The steps that its keys take.
+pub const STEPS: &str = "big,tiny";
+
 /// What a [`Tiny`] is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Say {
@@ -69,6 +72,7 @@ impl Service for Tiny {
     const NAME: &'static str = "tiny";
     const REACTIONS: &'static [Reaction] =
         &[Reaction { source: "peer", kind: "said" }, Reaction { source: "another", kind: "said" }];
+    const STEP: Option<&'static str> = Some("tiny");
 
     type Input = Say;
     type State = Told;
@@ -122,7 +126,7 @@ impl Service for Tiny {
             }
             Say::Add(more) => {
                 told.count += more;
-                Change::new().event(key, "added", format!("{more}")).note(key, format!("{more}"))
+                Change::new().opening(key, "added", STEPS, format!("{more}")).note(key, format!("{more}"))
             }
             Say::Once(..) => {
                 told.count += 1;

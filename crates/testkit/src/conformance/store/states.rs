@@ -15,7 +15,7 @@ fn stream(emitted: u64, held: u32, peer: u64) -> Stream {
         noted: emitted + 1,
         held,
         applied: smallvec![("peer", peer), ("other", 1)],
-        steps: None,
+        steps: Some("one,other".to_owned()),
     }
 }
 
