@@ -7,6 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use settings::duration;
 
 use crate::at::At;
+use crate::filters::Filters;
 
 /// What to do about orders, and where.
 #[derive(Clone, Debug, clap::Args)]
@@ -34,6 +35,8 @@ pub enum Command {
     List(List),
     /// Tells what happens to an order, or to all of them, as it happens.
     Watch(Watch),
+    /// Writes all orders that fit into a file, newest first.
+    Export(Export),
     /// Places the orders of a file, one per line. Run again within 24 hours it places none twice.
     Import(Import),
 }
@@ -55,24 +58,24 @@ pub struct List {
     /// How many, at most 1000.
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub limit: u16,
-    /// Only those in this state: PENDING, PAID, PROCESSED, FAILED, CANCELLED.
-    #[arg(long)]
-    pub status: Option<String>,
-    /// Only those whose money stands so: NONE, PENDING, PAID, FAILED, UNKNOWN, REFUNDED, PARTIALLY_REFUNDED.
-    #[arg(long, value_name = "STATUS")]
-    pub payment_status: Option<String>,
-    /// Only those whose processing stands so: PENDING, PROCESSED, REJECTED.
-    #[arg(long, value_name = "STATUS")]
-    pub processing_status: Option<String>,
-    /// Only this customer's.
-    #[arg(long, value_name = "ID")]
-    pub customer_id: Option<String>,
-    /// Only those created at or after this time, such as 2026-01-31T12:00:00Z.
-    #[arg(long, value_name = "TIME")]
-    pub created_from: Option<String>,
-    /// Only those created before this time.
-    #[arg(long, value_name = "TIME")]
-    pub created_to: Option<String>,
+    /// Which ones.
+    #[command(flatten)]
+    pub filters: Filters,
+}
+
+/// Which orders to export, and where to.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXPORT_HELP)]
+pub struct Export {
+    /// How they are written. Default: CSV if the file is named so, else NDJSON.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// The file to write. Default: standard output.
+    #[arg(short, long, value_name = "FILE|-")]
+    pub output: Option<PathBuf>,
+    /// Which ones.
+    #[command(flatten)]
+    pub filters: Filters,
 }
 
 /// What to watch.
@@ -113,7 +116,7 @@ pub struct Import {
 /// How orders are written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// One JSON object per line, in any of the five forms.
+    /// One JSON object per line: to import in any of the five forms, exported as the API shows it.
     Ndjson,
     /// Comma-separated, one order per row, with the names of the columns in the first row.
     Csv,
@@ -134,6 +137,11 @@ server is away.
 Examples:
   ordo orders watch 019a1f2e-7c4b-7d10-9a53-3f1c5b0e8d21
   ordo orders watch --type order.failed --type order.cancelled --json";
+const EXPORT_HELP: &str = "\
+Orders that are placed meanwhile are not in it. A file gets its name when all of it is there. Exit status: 0 all is written, \
+3 the server is away or the export broke off: run it again.
+
+In CSV the lines of an order are one cell, and a cell that a spreadsheet would take for a formula has an apostrophe before it.";
 
 const IMPORT_HELP: &str = "\
 A refused line is reported on standard error and stops no other one. Exit status: 0 all are placed, 1 some were refused, \

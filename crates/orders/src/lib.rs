@@ -10,21 +10,27 @@ mod conclude;
 pub mod facts;
 #[cfg(test)]
 mod facts_tests;
+pub mod filter;
 pub mod forms;
 pub mod input;
 pub mod model;
+pub mod page;
 pub mod place;
 mod pricing;
 pub mod queries;
 pub mod refusal;
 mod repaired;
 pub mod service;
+pub mod text;
 pub mod timeline;
 
 pub use facts::{Facts, PaymentFact, ProcessingFact, StockFact};
+pub use filter::ListFilter;
 pub use input::Input;
 pub use model::{Content, Line, Order, State};
+pub use page::Page;
 pub use place::PlaceOrder;
-pub use queries::{ListFilter, Queries};
+pub use queries::Queries;
 pub use refusal::Refusal;
 pub use service::{Orders, Settings};
+pub use text::Text;

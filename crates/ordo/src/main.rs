@@ -14,6 +14,7 @@ mod limits;
 mod logs;
 mod process;
 mod roles;
+mod searches;
 mod service;
 mod shop;
 mod space;

@@ -23,6 +23,7 @@ use provider_client::{ClientSettings, HttpProvider};
 use settings::Settings;
 
 use crate::drive::{Driver, until};
+use crate::searches;
 use crate::service::{Running, Threads};
 use crate::stores::{Base, Ledger, Stores};
 
@@ -84,7 +85,8 @@ pub async fn start(
     let desk = perform_charges(&mut payments, settings, payment_url)?;
     let intakes = (orders.intake.clone(), payments.intake.clone());
     let (worked_off, menu) = (processing.intake.clone(), catalog.intake.clone());
-    let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
+    let mut threads = index_orders(stores, &mut orders, driver)?;
+    threads.join(orders.run(orders_service(settings)?, settings, driver).await?);
     threads.join(payments.run(Payments, settings, driver).await?);
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
@@ -93,6 +95,13 @@ pub async fn start(
     let (orders, payments) = intakes;
     let (desk, processing) = (Some(desk), Some(worked_off));
     Ok(Shop { orders, payments, processing, catalog: menu, desk, threads })
+}
+
+/// Starts what fills the search index, which reads along with what the orders service publishes.
+pub fn index_orders(stores: &Stores, orders: &mut Running<Orders>, driver: &Driver) -> Result<Threads> {
+    let Some((indexer, index)) = searches::indexer(stores) else { return Ok(Threads::default()) };
+    orders.read_by(indexer.signal(), index);
+    Threads::on("search", Box::new(indexer), driver)
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.

@@ -7,8 +7,8 @@ use catalog::{Item, Reservation};
 use contract::Product;
 use engine::{DeadLetter, Fault, Note};
 use futures::executor::block_on;
-use orders::ListFilter;
 use orders::timeline::{Entry, EntryKind, Placed};
+use orders::{ListFilter, Page};
 use processing::{Record, Stage};
 use provider::{Ledger, Totals};
 
@@ -49,8 +49,14 @@ impl orders::Queries for Shop {
         let entry = Entry::new(EntryKind::Event, "order.created", "It was accepted.", "orders");
         Ok(vec![Placed { seq: 1, at: at(0), entry }])
     }
-    async fn list(&self, _filter: &ListFilter) -> Result<Vec<Order>, Fault> {
+    async fn find(&self, _ids: &[Uuid]) -> Result<Vec<Order>, Fault> {
         Ok(vec![])
+    }
+    async fn documents(&self, _ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+        Ok(vec![])
+    }
+    async fn list(&self, _filter: &ListFilter) -> Result<Page, Fault> {
+        Ok(Page::default())
     }
     async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Order>, Fault> {
         Ok(page(&self.orders, after, limit))
