@@ -10,7 +10,7 @@ use contract::Product;
 use engine::{DeadLetter, Fault};
 use jiff::Timestamp;
 use orders::timeline::Placed;
-use orders::{ListFilter, Order, Queries};
+use orders::{ListFilter, Order, Page, Queries};
 use uuid::Uuid;
 
 use crate::entry::Entry;
@@ -101,7 +101,15 @@ impl Queries for CachedQueries {
         self.inner.timeline(id, after).await
     }
 
-    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
+    async fn find(&self, ids: &[Uuid]) -> Result<Vec<Order>, Fault> {
+        self.inner.find(ids).await
+    }
+
+    async fn documents(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+        self.inner.documents(ids).await
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Page, Fault> {
         self.inner.list(filter).await
     }
 

@@ -38,7 +38,7 @@ impl Upkeep {
     async fn warm(&mut self) -> Result<(), Fault> {
         let limit = self.cold.min(PAGE);
         let filter = ListFilter { before: self.before, limit, ..ListFilter::default() };
-        let page = self.queries.list(&filter).await?;
+        let page = self.queries.list(&filter).await?.orders;
         for order in page.iter().filter(|order| order.is_settled()) {
             self.queries.prepare(order.id).await?;
         }

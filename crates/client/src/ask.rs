@@ -2,6 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::LINK;
 
 use crate::away::{Away, is_for_now};
@@ -9,30 +10,33 @@ use crate::link::{Link, whole};
 use crate::problem::Problem;
 use crate::target::{Outgoing, Target};
 
+/// A page of a list.
+pub struct Page {
+    /// What is on it.
+    pub body: Bytes,
+    /// The path of the next one, with its query. None: this was the last one.
+    pub next: Option<String>,
+}
+
 /// Asks the server, and gives back the body of its answer.
 ///
 /// # Errors
 /// [`Away`], or what the server refuses.
 pub async fn ask(target: &Target, request: Outgoing) -> Result<Bytes> {
-    answer(target, request).await.map(|(body, _)| body)
+    Ok(ask_page(target, request).await?.body)
 }
 
-/// Asks for a page, and gives back its body and the path of the next one, if there is one.
+/// The same, and what its answer says about the next page.
 ///
 /// # Errors
-/// As for [`ask`].
-pub async fn page(target: &Target, path: &str) -> Result<(Bytes, Option<String>)> {
-    answer(target, target.get(path)?).await
-}
-
-async fn answer(target: &Target, request: Outgoing) -> Result<(Bytes, Option<String>)> {
+/// [`Away`], or what the server refuses.
+pub async fn ask_page(target: &Target, request: Outgoing) -> Result<Page> {
     let link = Link::open(target).await?;
     link.exchange(request, async |response| {
-        let status = response.status();
-        let next = response.headers().get(LINK).and_then(|link| next(link.to_str().ok()?));
+        let (status, next) = (response.status(), next(response.headers()));
         let body = whole(response.into_body()).await?;
         if status.is_success() {
-            return Ok((body, next));
+            return Ok(Page { body, next });
         }
         let problem = Problem::read(status.as_u16(), &body).to_string();
         Err(if is_for_now(status.as_u16()) { Away(problem).into() } else { anyhow!(problem) })
@@ -40,20 +44,27 @@ async fn answer(target: &Target, request: Outgoing) -> Result<(Bytes, Option<Str
     .await
 }
 
-/// The path of the next page, as a `Link` header names it (RFC 8288).
-fn next(link: &str) -> Option<String> {
-    let (path, relation) = link.strip_prefix('<')?.split_once('>')?;
-    relation.contains("rel=\"next\"").then(|| path.to_owned())
+/// Where the header with `rel="next"` leads, within the server.
+fn next(headers: &HeaderMap) -> Option<String> {
+    let links = headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok());
+    let mut next = links.filter_map(|link| link.strip_suffix(">; rel=\"next\"")?.strip_prefix('<'));
+    next.find(|path| path.starts_with('/')).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]
-    fn the_next_page_is_the_one_that_is_called_so() {
-        assert_eq!(next(r#"</a?cursor=x>; rel="next""#).as_deref(), Some("/a?cursor=x"));
-        assert_eq!(next(r#"</a>; rel="prev""#), None);
-        assert_eq!(next("/a"), None);
+    fn the_next_page_is_where_the_link_leads() {
+        let read = |link: &'static str| next(&HeaderMap::from_iter([(LINK, HeaderValue::from_static(link))]));
+        assert_eq!(
+            read("</api/v1/orders?cursor=a>; rel=\"next\""),
+            Some("/api/v1/orders?cursor=a".to_owned())
+        );
+        assert_eq!(read("</x>; rel=\"prev\""), None);
+        assert_eq!(read("<http://elsewhere/x>; rel=\"next\""), None);
     }
 }

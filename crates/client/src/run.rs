@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::args::{Args, Command};
 use crate::away::Away;
 use crate::target::Target;
-use crate::{get, import, list, place, watch};
+use crate::{export, get, import, list, place, watch};
 
 /// The server is away: the same command may work later.
 const AWAY: u8 = 3;
@@ -38,6 +38,7 @@ async fn command(args: Args) -> Result<ExitCode> {
         Command::Get { id } => get::run(&target, &id, json).await?,
         Command::List(filter) => list::run(&target, &filter, json).await?,
         Command::Watch(what) => watch::run(&target, &what, json).await?,
+        Command::Export(wanted) => export::run(&target, &wanted).await?,
         Command::Import(file) => return import::run(&target, &file, json).await,
     }
     Ok(ExitCode::SUCCESS)

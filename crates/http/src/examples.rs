@@ -22,6 +22,7 @@ pub(crate) const FILES: &[(&str, &str)] = files![
     "create_product",
     "delete_product",
     "discard_dead_letter",
+    "export_orders",
     "follow_events",
     "follow_order",
     "get_circuit_breaker",

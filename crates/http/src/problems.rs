@@ -24,6 +24,7 @@ kinds! {
     BROKEN_BODY = BAD_REQUEST "broken-body" "The body did not arrive";
     NOT_FOUND = NOT_FOUND "not-found" "There is no such thing";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed" "The method is not allowed here";
+    NOT_ACCEPTABLE = NOT_ACCEPTABLE "not-acceptable" "There is no such format";
     SLOW_BODY = REQUEST_TIMEOUT "slow-body" "The body came too slowly";
     SOLD_OUT = CONFLICT "sold-out" "A product is sold out";
     TOTAL_DRIFTED = CONFLICT "total-drifted" "The total is not the expected one";

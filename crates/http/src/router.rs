@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 use crate::api::{Api, Limits, PeerOf, ProviderApi, ServiceApi};
 use crate::edge::{Gate, Keeping};
 use crate::endpoints::orders::batch::Batches;
+use crate::endpoints::orders::export::Exports;
 use crate::endpoints::payments::Instance;
 use crate::endpoints::{
     dead_letters, events, health, menu, metrics, notifications, orders, payments, provider, stuck,
@@ -81,6 +82,7 @@ pub(crate) fn shop_routes(api: Api) -> Routes {
     let routes = routes
         .add(Bounded, routes!(orders::place::place, orders::list::list).with_state(with()))
         .add(Bounded, routes!(orders::batch::batch).with_state(Arc::new(Batches::new(with()))))
+        .add(Bounded, routes!(orders::export::export).with_state(Arc::new(Exports::new(with()))))
         .add(Bounded, alias("/api/v1/orders/new", "new", place()))
         .add(Bounded, alias("/orders", "short", place()))
         .add(Bounded, order())

@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use contract::Product;
-use contract::{PaymentStatus, ProcessingStatus, Status};
 use engine::{DeadLetter, Fault};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::filter::ListFilter;
 use crate::model::Order;
+use crate::page::Page;
 use crate::timeline::Placed;
 
 /// Questions about orders. Answers are committed states; an order placed or changed by a command that was answered is
@@ -26,8 +27,15 @@ pub trait Queries: Send + Sync {
     /// What happened to an order, from behind entry `after`.
     async fn timeline(&self, id: Uuid, after: u64) -> Result<Vec<Placed>, Fault>;
 
-    /// Orders, newest first.
-    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault>;
+    /// These orders, in any order; those that are not there are left out.
+    async fn find(&self, ids: &[Uuid]) -> Result<Vec<Order>, Fault>;
+
+    /// The documents of those of these orders that came as one.
+    async fn documents(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault>;
+
+    /// Orders, newest first. A page looks at no more orders than its filter says, so it may be shorter than asked for and
+    /// have a next one. Words are looked for in the orders alone, not in their documents.
+    async fn list(&self, filter: &ListFilter) -> Result<Page, Fault>;
 
     /// Orders from behind `after`, oldest first: for audits and exports.
     async fn scan(&self, after: Option<Uuid>, limit: usize) -> Result<Vec<Order>, Fault>;
@@ -40,27 +48,4 @@ pub trait Queries: Send + Sync {
 
     /// The replica of the menu, by name.
     async fn menu(&self) -> Result<Vec<Product>, Fault>;
-}
-
-/// Which orders to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListFilter {
-    /// Only those in this state.
-    pub status: Option<Status>,
-    /// Only those whose money stands so.
-    pub payment_status: Option<PaymentStatus>,
-    /// Only those whose processing stands so.
-    pub processing_status: Option<ProcessingStatus>,
-    /// Only this customer's.
-    pub customer_id: Option<String>,
-    /// Only those created at or after this time.
-    pub created_from: Option<Timestamp>,
-    /// Only those created before this time.
-    pub created_to: Option<Timestamp>,
-    /// Only those older than this one.
-    pub before: Option<Uuid>,
-    /// Leave out so many of the newest.
-    pub skip: usize,
-    /// At most so many.
-    pub limit: usize,
 }

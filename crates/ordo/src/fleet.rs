@@ -36,15 +36,14 @@ pub struct Fleet<'f> {
 
 impl Fleet<'_> {
     /// Starts the orders service.
-    pub async fn orders(
-        &self,
-        base: &Base<Orders, dyn orders::Queries>,
-    ) -> Result<(Intake<Orders>, Threads)> {
-        let mut running = self.carried(base).await?;
+    pub async fn orders(&self, stores: &Stores) -> Result<(Intake<Orders>, Threads)> {
+        let mut running = self.carried(&stores.orders).await?;
         running.tell(self.notices.elsewhere());
         let intake = running.intake.clone();
         let service = shop::orders_service(self.settings)?;
-        Ok((intake, running.run(service, self.settings, &self.driver).await?))
+        let mut threads = shop::index_orders(stores, &mut running, &self.driver)?;
+        threads.join(running.run(service, self.settings, &self.driver).await?);
+        Ok((intake, threads))
     }
 
     /// Starts the payments service. `payment_url` is where the payment provider listens.

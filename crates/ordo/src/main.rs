@@ -15,6 +15,7 @@ mod logs;
 mod notify;
 mod process;
 mod roles;
+mod searches;
 mod service;
 mod shop;
 mod space;

@@ -124,6 +124,12 @@ impl<S: Service> Running<S> {
         self.followers.push(follower);
     }
 
+    /// Lets somebody read the service's log whose cursors these are: he is woken, and what he has not read is kept.
+    pub fn read_by(&mut self, signal: Signal, cursors: Arc<dyn Cursors>) {
+        self.followers.push(signal.clone());
+        self.readers.push((signal, cursors));
+    }
+
     /// Performs the service's effects.
     pub fn perform(&mut self, desk: Arc<Desk>, jobs: Jobs, performer: Arc<dyn Performer>, terms: Terms) {
         let performer = match &self.faults {
@@ -216,6 +222,14 @@ impl Threads {
     /// One step on the caller's runtime.
     pub fn of(step: Box<dyn Step>, driver: &Driver) -> Self {
         Self { threads: Vec::new(), tasks: vec![task(driver.clone().drive(step))] }
+    }
+
+    /// One step on a thread of its own, because it writes.
+    ///
+    /// # Errors
+    /// If no thread can be had.
+    pub fn on(name: &'static str, step: Box<dyn Step>, driver: &Driver) -> Result<Self> {
+        Ok(Self { threads: vec![thread(name, vec![step], driver.clone())?], tasks: Vec::new() })
     }
 
     /// Takes over what another service runs on.

@@ -24,9 +24,9 @@ use provider_client::{ClientSettings, HttpProvider};
 use settings::Settings;
 
 use crate::drive::{Driver, until};
-use crate::notify;
 use crate::service::{Running, Threads, breaker, provider_terms};
 use crate::stores::{Base, Ledger, Stores};
+use crate::{notify, searches};
 
 /// Who watches the engine of which service.
 pub type Watch<'w> = &'w dyn Fn(&'static str) -> Arc<dyn Observer>;
@@ -94,7 +94,8 @@ pub async fn start(
     let intakes = (orders.intake.clone(), payments.intake.clone());
     let (worked_off, menu) = (processing.intake.clone(), catalog.intake.clone());
     let told = notifications.intake.clone();
-    let mut threads = orders.run(orders_service(settings)?, settings, driver).await?;
+    let mut threads = index_orders(stores, &mut orders, driver)?;
+    threads.join(orders.run(orders_service(settings)?, settings, driver).await?);
     threads.join(payments.run(Payments, settings, driver).await?);
     threads.join(processing.run(processing_service(settings), settings, driver).await?);
     threads.join(catalog.run(Catalog, settings, driver).await?);
@@ -104,6 +105,13 @@ pub async fn start(
     let (orders, payments) = intakes;
     let (desk, processing) = (Some(desk), Some(worked_off));
     Ok(Shop { orders, payments, processing, catalog: menu, notifications: told, desk, threads })
+}
+
+/// Starts what fills the search index, which reads along with what the orders service publishes.
+pub fn index_orders(stores: &Stores, orders: &mut Running<Orders>, driver: &Driver) -> Result<Threads> {
+    let Some((indexer, index)) = searches::indexer(stores) else { return Ok(Threads::default()) };
+    orders.read_by(indexer.signal(), index);
+    Threads::on("search", Box::new(indexer), driver)
 }
 
 /// Lets the payments service charge at the provider that listens at `payment_url`.

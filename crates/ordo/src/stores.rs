@@ -12,8 +12,8 @@ use payments::Payments;
 use processing::Processing;
 use provider::Provider;
 use settings::{BrokerUrl, DatabaseUrl, Role, Settings};
-use store_postgres::{Database, DatabaseSettings, Owner, PostgresStore};
-use store_sqlite::{DataDirectory, SqliteSettings, SqliteStore};
+use store_postgres::{Database, DatabaseSettings, Owner, PostgresIndex, PostgresStore};
+use store_sqlite::{DataDirectory, SqliteIndex, SqliteSettings, SqliteStore};
 use tokio::runtime::Handle;
 
 /// A service's database, as the ports that stand on it: the store, with its log and cursors, the outbox of a relay, the dead
@@ -32,6 +32,8 @@ pub struct Stores {
     pub processing: Base<Processing, dyn processing::Queries>,
     pub catalog: Base<Catalog, dyn catalog::Queries>,
     pub notifications: Base<Notifications, dyn notifications::Queries>,
+    /// None: the databases are only looked at.
+    pub search: Option<Arc<dyn search::Index>>,
 }
 
 /// The ledger of the payment provider that ships with ordo.
@@ -49,13 +51,20 @@ pub enum Purpose {
 /// Opens a service's database on whichever engine its URL names: `open!(opener, Role, Tables)`.
 macro_rules! open {
     ($opener:expr, $role:expr, $tables:ident) => {
-        match $opener.at($role)? {
+        open_at!($opener, &$opener.at($role)?, $tables)
+    };
+}
+
+/// The same where it is known already: `open_at!(opener, &place, Tables)`.
+macro_rules! open_at {
+    ($opener:expr, $place:expr, $tables:ident) => {
+        match $place {
             Place::Directory(directory) => {
-                let store = Arc::new($opener.sqlite(&directory, store_sqlite::$tables)?);
+                let store = Arc::new($opener.sqlite(directory, store_sqlite::$tables)?);
                 Base { store: store.clone(), outbox: store.clone(), letters: store.clone(), queries: store }
             }
             Place::Server(database) => {
-                let store = Arc::new($opener.postgres(database, store_postgres::$tables).await?);
+                let store = Arc::new($opener.postgres(database.clone(), store_postgres::$tables).await?);
                 Base { store: store.clone(), outbox: store.clone(), letters: store.clone(), queries: store }
             }
         }
@@ -66,12 +75,15 @@ impl Stores {
     /// Opens the shop's databases. A data directory is held as long as they live.
     pub async fn open(settings: &Settings, purpose: Purpose) -> Result<Self> {
         let opener = Opener::of_shop(settings, purpose)?;
+        let place = opener.at(Role::Orders)?;
         Ok(Self {
-            orders: open!(opener, Role::Orders, OrdersTables),
+            orders: open_at!(opener, &place, OrdersTables),
             payments: open!(opener, Role::Payments, PaymentsTables),
             processing: open!(opener, Role::Processing, ProcessingTables),
             catalog: open!(opener, Role::Catalog, CatalogTables),
             notifications: open!(opener, Role::Notifications, NotificationsTables),
+            // Behind the orders, whose schema it is in on a server.
+            search: opener.index(&place)?,
         })
     }
 }
@@ -163,6 +175,17 @@ impl<'s> Opener<'s> {
                 Ok(Place::Server(Database::new(url.expose(), &schema, self.on_postgres(), runtime)?))
             }
         }
+    }
+
+    /// The index over the orders, whose database is open already.
+    fn index(&self, orders: &Place) -> Result<Option<Arc<dyn search::Index>>> {
+        if self.purpose == Purpose::LookOn {
+            return Ok(None);
+        }
+        Ok(Some(match orders {
+            Place::Directory(directory) => Arc::new(SqliteIndex::open(directory)?),
+            Place::Server(database) => Arc::new(PostgresIndex::new(database.clone())),
+        }))
     }
 
     /// Who owns the schemas on servers, if that is not who uses them.

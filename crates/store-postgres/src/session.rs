@@ -301,7 +301,7 @@ impl Session {
     }
 
     fn qualified(&self, sql: &str) -> String {
-        sql.replace('@', &self.prefix)
+        qualified(sql, &self.prefix)
     }
 }
 
@@ -314,6 +314,29 @@ impl Drop for Session {
     }
 }
 
+/// The statement with the prefix before its tables. The operator `@>` is none of them.
+fn qualified(sql: &str, prefix: &str) -> String {
+    let mut parts = sql.split('@');
+    let mut qualified = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        qualified += if part.starts_with('>') { "@" } else { prefix };
+        qualified += part;
+    }
+    qualified
+}
+
 fn plain<'v>(values: &[Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
     values.iter().map(|(value, _)| *value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_prefixed_and_operators_are_not() {
+        let sql = "SELECT * FROM @a JOIN @b WHERE x @> $1";
+        assert_eq!(qualified(sql, "\"s\"."), "SELECT * FROM \"s\".a JOIN \"s\".b WHERE x @> $1");
+        assert_eq!(qualified("SELECT 1", "s."), "SELECT 1");
+    }
 }

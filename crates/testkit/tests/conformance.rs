@@ -9,12 +9,17 @@ use engine::store::{Existing, Writes};
 use engine::{Cursors, DeadLetters, Inlet, Key, Log, Note, Outbox, Position, Record, Service, Store};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use store_sqlite::{DataDirectory, KeyColumn, Migration, SqliteSettings, SqliteStore, Tables};
+use search::Index;
+use store_sqlite::{
+    DataDirectory, KeyColumn, Migration, OrdersTables, SqliteIndex, SqliteSettings, SqliteStore, Tables,
+};
 use tempfile::TempDir;
+use testkit::conformance::index::IndexHarness;
 use testkit::conformance::inlet::InletHarness;
+use testkit::conformance::lists::{ListsHarness, Opened};
 use testkit::conformance::store::{Capabilities, StoreHarness};
 use testkit::conformance::{Tally, TallyState};
-use testkit::{inlet_conformance, store_conformance};
+use testkit::{index_conformance, inlet_conformance, lists_conformance, store_conformance};
 
 mod sqlite {
     use super::*;
@@ -25,6 +30,12 @@ mod sqlite {
 mod sqlite_cold {
     use super::*;
     store_conformance!(SqliteHarness::new(0, 0));
+}
+
+mod sqlite_index {
+    use super::*;
+    index_conformance!(OrdersHarness::new());
+    lists_conformance!(OrdersHarness::new());
 }
 
 mod embedded {
@@ -108,6 +119,47 @@ impl StoreHarness for SqliteHarness {
 
     async fn notes(&self, key: &Key) -> Vec<Note> {
         self.opened.lock().unwrap().upgrade().unwrap().journal(key).unwrap()
+    }
+}
+
+/// The file of the orders service, and the index beside it.
+struct OrdersHarness {
+    directory: TempDir,
+}
+
+impl OrdersHarness {
+    fn new() -> Self {
+        Self { directory: TempDir::new().unwrap() }
+    }
+
+    fn directory(&self) -> DataDirectory {
+        DataDirectory::open(self.directory.path()).unwrap()
+    }
+}
+
+#[async_trait]
+impl IndexHarness for OrdersHarness {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    async fn open(&self) -> Arc<dyn Index> {
+        Arc::new(SqliteIndex::open(&self.directory()).unwrap())
+    }
+}
+
+#[async_trait]
+impl ListsHarness for OrdersHarness {
+    fn knows_customers(&self) -> bool {
+        false
+    }
+
+    async fn open(&self) -> Opened {
+        let directory = self.directory();
+        let settings = SqliteSettings { partitions: PARTITIONS, hot_states: 0, ..SqliteSettings::default() };
+        let store = Arc::new(SqliteStore::open(&directory, OrdersTables, settings).unwrap());
+        let index = Arc::new(SqliteIndex::open(&directory).unwrap());
+        Opened { store: store.clone(), queries: store, index }
     }
 }
 

@@ -111,7 +111,14 @@ fn orders_are_placed_shown_listed_and_refused_in_a_line() {
         let imported = say(&["import", csv.path().to_str().unwrap(), "--json"]);
         is_refused(&imported, 1, "line 4: 422 invalid-content: /total_amount");
         assert_eq!(json_of(&imported)["placed"], 2);
+        assert_eq!(json_of(&say(&["list", "-q", "ANN margh", "--json"])), json!([]));
+        assert_eq!(
+            json_of(&say(&["list", "-q", "ann", "--total-min", "7", "--json"])),
+            json!([placed_again(&say, id)])
+        );
+        exported(&say);
         shop.stop().await;
+        is_refused(&say(&["export"]), 3, "is `ordo serve` running?");
         is_refused(&say(&["place", order]), 3, "--key");
         is_refused(
             &say(&["import", csv.path().to_str().unwrap(), "--patience", "1s"]),
@@ -121,6 +128,29 @@ fn orders_are_placed_shown_listed_and_refused_in_a_line() {
         assert!(text(&fleet.client(&url, &["completions", "bash"]).output().unwrap()).contains("import"));
         fleet.audit();
     });
+}
+
+/// The order as it is by now.
+fn placed_again(say: &impl Fn(&[&str]) -> Output, id: &str) -> Value {
+    json_of(&say(&["get", id, "--json"]))
+}
+
+/// Three orders, of which two cost less than two dollars or are a pizza.
+fn exported(say: &impl Fn(&[&str]) -> Output) {
+    let ndjson = say(&["export"]);
+    assert_eq!(text(&ndjson).lines().count(), 3);
+    assert!(String::from_utf8_lossy(&ndjson.stderr).starts_with("3 orders exported"), "{ndjson:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("few.csv");
+    text(&say(&["export", "--total-max", "2", "-o", path.to_str().unwrap()]));
+    let csv = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        csv.starts_with("id,status,") && csv.lines().count() == 2 && csv.contains(",Ann,1.50,USD,"),
+        "{csv}"
+    );
+    let nowhere = folder.path().join("no/such/folder.csv");
+    is_refused(&say(&["export", "-o", nowhere.to_str().unwrap()]), 1, "folder.csv");
+    is_refused(&say(&["export", "-q", "a"]), 1, "400 invalid-parameter");
 }
 
 #[test]

@@ -10,6 +10,8 @@
 
 #[path = "postgres/lines.rs"]
 mod lines;
+#[path = "postgres/lists.rs"]
+mod lists;
 #[path = "postgres/matrix.rs"]
 mod matrix;
 #[path = "postgres/place.rs"]

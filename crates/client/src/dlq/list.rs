@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::letter::{self, Letter};
 use super::{Filters, List, PATH};
-use crate::ask::{ask, page};
+use crate::ask::{Page, ask, ask_page};
 use crate::output::print;
 use crate::target::Target;
 
@@ -30,8 +30,8 @@ pub async fn dead(target: &Target, filters: &Filters, limit: u32) -> Result<Vec<
     let mut dead = Vec::new();
     let mut path = path(filters, &["DEAD"], 1_000);
     loop {
-        let (answer, next) = page(target, &path).await?;
-        dead.extend(letter::read(&answer)?);
+        let Page { body, next } = ask_page(target, target.get(&path)?).await?;
+        dead.extend(letter::read(&body)?);
         match next {
             Some(next) if dead.len() < limit => path = next,
             _ => break,

@@ -17,6 +17,7 @@ fn dead_event() -> (DeadLetter, Scheduled) {
         key: Key::Id(priced_order().id),
         sequence: Some(2),
         foreign_id: None,
+        steps: None,
         kind: "payment.paid".into(),
         time: NOW,
         data: r#"{"amount":12.50}"#.into(),

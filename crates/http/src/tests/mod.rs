@@ -160,6 +160,11 @@ impl Shop {
         self.orders.keep_order(order);
     }
 
+    /// Whether nobody can read the orders from now on.
+    pub fn lose_orders(&self, is_away: bool) {
+        self.orders.data().is_away = is_away;
+    }
+
     pub fn keep_payment(&self, payment: Payment) {
         self.payments.keep(Key::Id(payment.order_id), payment);
     }

@@ -7,8 +7,9 @@ use contract::Product;
 use engine::{DeadLetter, Fault, Key, Note};
 use jiff::Timestamp;
 use notifications::{Notification, Notifications};
+use orders::page::Walk;
 use orders::timeline::{Entry, EntryKind, Placed};
-use orders::{ListFilter, Order, Orders, State};
+use orders::{ListFilter, Order, Orders, Page, State};
 use payments::{Payment, Payments};
 use provider::{Charge, Ledger, Provider, Status, Totals, Turnover};
 use uuid::Uuid;
@@ -58,18 +59,28 @@ impl orders::Queries for Memory<Orders> {
         Ok(notes.map(placed).collect())
     }
 
-    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
-        let is_in = |order: &Order| {
-            filter.status.is_none_or(|status| status == order.status())
-                && filter.payment_status.is_none_or(|status| status == order.facts.payment_status())
-                && filter.processing_status.is_none_or(|status| status == order.facts.processing_status())
-                && filter.customer_id.as_ref().is_none_or(|id| Some(id) == order.content.customer_id.as_ref())
-                && filter.before.is_none_or(|before| order.id < before)
-                && filter.created_from.is_none_or(|from| order.created_at >= from)
-                && filter.created_to.is_none_or(|to| order.created_at < to)
-        };
-        let orders = self.orders().into_iter().rev().filter(is_in);
-        Ok(orders.skip(filter.skip).take(filter.limit).collect())
+    async fn find(&self, ids: &[Uuid]) -> Result<Vec<Order>, Fault> {
+        Ok(self.orders().into_iter().filter(|order| ids.contains(&order.id)).collect())
+    }
+
+    async fn documents(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+        let document = |order: &Order| Some((order.id, order.content.document.clone()?));
+        Ok(self.find(ids).await?.iter().filter_map(document).collect())
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Page, Fault> {
+        if self.data().is_away {
+            return Err(Fault::Unavailable("it is away".to_owned()));
+        }
+        let mut walk = Walk::new(filter);
+        for order in self.orders().into_iter().rev() {
+            if walk.is_over() {
+                return Ok(walk.finish(false));
+            }
+            let document = order.content.document.clone();
+            walk.show(order.id, Some(order).filter(|order| filter.fits(order, document.as_deref())));
+        }
+        Ok(walk.finish(true))
     }
 
     async fn scan(&self, _after: Option<Uuid>, _limit: usize) -> Result<Vec<Order>, Fault> {

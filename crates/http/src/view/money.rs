@@ -1,5 +1,6 @@
 //! Amounts as JSON numbers with exactly the currency's decimals.
 
+use std::fmt;
 use std::io::Write;
 
 use contract::{Currency, Money};
@@ -29,18 +30,23 @@ impl From<Money> for Amount {
     }
 }
 
+impl fmt::Display for Amount {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let per_unit = self.currency.minor_per_unit();
+        let sign = if self.minor < 0 { "-" } else { "" };
+        let (units, minor) = (self.minor.unsigned_abs() / per_unit, self.minor.unsigned_abs() % per_unit);
+        match usize::from(self.currency.decimals()) {
+            0 => write!(out, "{sign}{units}"),
+            decimals => write!(out, "{sign}{units}.{minor:0decimals$}"),
+        }
+    }
+}
+
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut buffer = [0; MAX_BYTES];
         let mut rest = buffer.as_mut_slice();
-        let per_unit = self.currency.minor_per_unit();
-        let sign = if self.minor < 0 { "-" } else { "" };
-        let (units, minor) = (self.minor.unsigned_abs() / per_unit, self.minor.unsigned_abs() % per_unit);
-        let written = match usize::from(self.currency.decimals()) {
-            0 => write!(rest, "{sign}{units}"),
-            decimals => write!(rest, "{sign}{units}.{minor:0decimals$}"),
-        };
-        written.map_err(serde::ser::Error::custom)?;
+        write!(rest, "{self}").map_err(serde::ser::Error::custom)?;
         let length = MAX_BYTES - rest.len();
         let raw: &RawValue = serde_json::from_slice(&buffer[..length]).map_err(serde::ser::Error::custom)?;
         raw.serialize(serializer)

@@ -23,7 +23,7 @@ use crate::shop::{self, RunningProvider, Shop, Watch};
 use crate::stores::{
     Base, Purpose, Stores, open_catalog, open_ledger, open_notifications, open_payments, open_processing,
 };
-use crate::{brokers, caches, checks, limits, logs, notify, streams};
+use crate::{brokers, caches, checks, limits, logs, notify, searches, streams};
 
 /// Serves the roles.
 pub fn run(settings: &Settings, asked: &[Role]) -> Result<ExitCode> {
@@ -81,7 +81,8 @@ async fn serve_shop(
     let (payment_url, provider) = payment_url(process).await?;
     let (settings, faults) = (process.settings, process.faults.clone());
     let shop = shop::start(&stores, settings, &payment_url, watch, faults, &process.driver).await?;
-    process.watch_lag(shop::readings(&stores));
+    let readings = shop::readings(&stores).into_iter().chain(searches::reading(&stores));
+    process.watch_lag(readings.collect());
     let live = streams::open(process, &stores, notices);
     let served = Served { roles, stores: &stores, shop, live, provider, links: Vec::new() };
     serve_api(process, listener, served)
@@ -96,7 +97,8 @@ async fn serve_orders(
 ) -> Result<()> {
     let stores = open_stores(process).await?;
     let mut readings = vec![fleet::reading(&stores.orders)];
-    let (orders, mut threads) = fleet.orders(&stores.orders).await?;
+    readings.extend(searches::reading(&stores));
+    let (orders, mut threads) = fleet.orders(&stores).await?;
     let mut beside = None;
     let (payments, desk) = if roles.has(Role::Payments) {
         let (payment_url, provider) = payment_url(process).await?;
@@ -207,12 +209,13 @@ impl Parts {
     }
 }
 
-/// Opens the shop's databases, with the cache before that of the orders.
+/// Opens the shop's databases, with the cache and the search before that of the orders.
 async fn open_stores(process: &mut Process<'_>) -> Result<Stores> {
     let mut stores = Stores::open(process.settings, Purpose::Serve).await?;
     if let Some(upkeep) = caches::put_before(&mut stores, process.settings, &process.metrics)? {
         process.own(Threads::of(Box::new(upkeep), &process.driver));
     }
+    searches::put_before(&mut stores, process.settings);
     Ok(stores)
 }
 

@@ -28,7 +28,8 @@ pub(crate) const COLUMNS: &str = "id, version, created_at, updated_at, facts::te
 #[async_trait]
 impl Tables<Orders> for OrdersTables {
     fn migrations(&self) -> &'static [Migration] {
-        const MIGRATIONS: &[Migration] = &[migration!("orders/0001_orders")];
+        const MIGRATIONS: &[Migration] =
+            &[migration!("orders/0001_orders"), migration!("orders/0002_search")];
         MIGRATIONS
     }
 

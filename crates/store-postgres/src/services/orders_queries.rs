@@ -4,16 +4,21 @@ use async_trait::async_trait;
 use contract::{Product, Status};
 use engine::{DeadLetter, Fault, Key};
 use jiff::Timestamp;
+use orders::page::{Walk, only};
 use orders::timeline::Placed;
-use orders::{ListFilter, Order, Orders, Queries};
+use orders::{ListFilter, Order, Orders, Page, Queries};
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::columns::{column, limit};
 use crate::services::orders::{COLUMNS, load_orders, order};
 use crate::services::{behind, json};
-use crate::session::Value;
+use crate::session::{Session, Value};
 use crate::store::PostgresStore;
+
+/// Rows of a list in one statement, where few of them fit.
+const MOST_AT_ONCE: usize = 2_500;
 
 #[async_trait]
 impl Queries for PostgresStore<Orders> {
@@ -43,33 +48,22 @@ impl Queries for PostgresStore<Orders> {
         later.map(placed).collect()
     }
 
-    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
-        // The states are words of closed sets: as literals they let PostgreSQL choose the partial index.
-        let mut sql = format!("SELECT {COLUMNS} FROM @orders WHERE id >= $5 AND id < $1");
-        if let Some(status) = filter.status {
-            sql += &format!(" AND status = '{status}'");
-            if status != Status::Processed {
-                sql += " AND status <> 'PROCESSED'";
-            }
+    async fn find(&self, ids: &[Uuid]) -> Result<Vec<Order>, Fault> {
+        load_orders(&self.session().await?, ids, false).await
+    }
+
+    async fn documents(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+        let sql = "SELECT order_id, document FROM @documents WHERE order_id = ANY($1)";
+        let rows = self.session().await?.query(sql, &[(&ids, Type::UUID_ARRAY)]).await?;
+        rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Page, Fault> {
+        if let Some(external_id) = &filter.external_id {
+            let order = self.by_external_id(external_id).await?;
+            return Ok(only(filter, order));
         }
-        if let Some(status) = filter.payment_status {
-            sql += &format!(" AND payment_status = '{status}'");
-        }
-        if let Some(status) = filter.processing_status {
-            sql += &format!(" AND processing_status = '{status}'");
-        }
-        sql += if filter.customer_id.is_some() { " AND customer_id = $4" } else { " AND $4::text IS NULL" };
-        sql += " ORDER BY id DESC LIMIT $2 OFFSET $3";
-        let (from, to) = (filter.created_from.map(first_id), filter.created_to.map(first_id));
-        let before = filter.before.into_iter().chain(to).min().unwrap_or(Uuid::max());
-        let values: &[Value<'_>] = &[
-            (&before, Type::UUID),
-            (&limit(filter.limit), Type::INT8),
-            (&limit(filter.skip), Type::INT8),
-            (&filter.customer_id, Type::TEXT),
-            (&from.unwrap_or(Uuid::nil()), Type::UUID),
-        ];
-        self.session().await?.query(&sql, values).await?.iter().map(order).collect()
+        page(&self.session().await?, filter).await
     }
 
     async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Order>, Fault> {
@@ -97,8 +91,63 @@ impl Queries for PostgresStore<Orders> {
     }
 }
 
-/// The lowest id that can be made at `time` or later: ids are UUIDv7 and begin with their milliseconds (RFC 9562).
-fn first_id(time: Timestamp) -> Uuid {
-    let ms = (time.as_nanosecond() + 999_999).div_euclid(1_000_000).clamp(0, (1 << 48) - 1);
-    Uuid::from_u128(ms.cast_unsigned() << 80)
+/// The page of a list without an external id. Where all that is looked at fits, as mostly, one statement brings it.
+async fn page(session: &Session, filter: &ListFilter) -> Result<Page, Fault> {
+    let (sql, (from, mut to), mut walk) = (list_statement(filter), filter.ids(), Walk::new(filter));
+    let mut rows = walk.wanted();
+    while !walk.is_over() {
+        let asked = rows.min(walk.left().saturating_add(1));
+        let values: &[Value<'_>] = &[
+            (&to, Type::UUID),
+            (&from, Type::UUID),
+            (&limit(asked), Type::INT8),
+            (&filter.customer_id, Type::TEXT),
+        ];
+        let read = session.query(&sql, values).await?;
+        for row in &read {
+            if walk.is_over() {
+                return Ok(walk.finish(false));
+            }
+            to = column(row, 0)?;
+            walk.show(to, fitting(row, filter)?);
+        }
+        if read.len() < asked {
+            return Ok(walk.finish(true));
+        }
+        rows = MOST_AT_ONCE;
+    }
+    Ok(walk.finish(false))
+}
+
+/// The order of a row, if it fits.
+fn fitting(row: &Row, filter: &ListFilter) -> Result<Option<Order>, Fault> {
+    let has_content: Option<&str> = column(row, 5)?;
+    if has_content.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(order(row)?).filter(|order| filter.fits(order, None)))
+}
+
+/// Rows that do not fit by their columns come without what is large. The states are words of closed sets: as literals they
+/// let PostgreSQL choose the partial index.
+fn list_statement(filter: &ListFilter) -> String {
+    let mut fits = "TRUE".to_owned();
+    if let Some(status) = filter.payment_status {
+        fits += &format!(" AND payment_status = '{status}'");
+    }
+    if let Some(status) = filter.processing_status {
+        fits += &format!(" AND processing_status = '{status}'");
+    }
+    let mut rows = "id < $1 AND id >= $2".to_owned();
+    match filter.status {
+        None => {}
+        Some(Status::Processed) => fits += " AND status = 'PROCESSED'",
+        Some(status) => rows += &format!(" AND status = '{status}' AND status <> 'PROCESSED'"),
+    }
+    rows += if filter.customer_id.is_some() { " AND customer_id = $4" } else { " AND $4::text IS NULL" };
+    format!(
+        "SELECT id, version, created_at, updated_at, CASE WHEN {fits} THEN facts::text END,
+            CASE WHEN {fits} THEN content::text END
+        FROM @orders WHERE {rows} ORDER BY id DESC LIMIT $3"
+    )
 }

@@ -4,9 +4,10 @@ use async_trait::async_trait;
 use contract::{Product, Status};
 use engine::{DeadLetter, Fault, Key};
 use jiff::Timestamp;
+use orders::page::{Walk, only};
 use orders::timeline::Placed;
-use orders::{ListFilter, Order, Orders, Queries, State};
-use rusqlite::{OptionalExtension, params};
+use orders::{ListFilter, Order, Orders, Page, Queries, State};
+use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use crate::columns::{TimeColumn, limit};
@@ -44,38 +45,26 @@ impl Queries for SqliteStore<Orders> {
         later.map(placed).collect()
     }
 
-    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
-        // The states are words of closed sets: as literals they let SQLite choose the partial index.
-        // The bounds of ids are always there, so that SQLite seeks to them.
-        let mut sql = format!("SELECT {COLUMNS} FROM orders WHERE id >= ?5 AND id < ?1");
-        if let Some(status) = filter.status {
-            sql += &format!(" AND status = '{status}'");
-            if status != Status::Processed {
-                sql += " AND status <> 'PROCESSED'";
-            }
+    async fn find(&self, ids: &[Uuid]) -> Result<Vec<Order>, Fault> {
+        self.scan_rows(|conn| ids.iter().filter_map(|id| load_order(conn, *id).transpose()).collect()).await
+    }
+
+    async fn documents(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+        let sql = "SELECT document FROM documents WHERE order_id = ?1";
+        let document = |conn: &Connection, id: &Uuid| {
+            let document =
+                conn.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0)).optional()?;
+            Ok(document.map(|document| (*id, document)))
+        };
+        self.scan_rows(|conn| ids.iter().filter_map(|id| document(conn, id).transpose()).collect()).await
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Page, Fault> {
+        if let Some(external_id) = &filter.external_id {
+            let order = self.by_external_id(external_id).await?;
+            return Ok(only(filter, order));
         }
-        if let Some(status) = filter.payment_status {
-            sql += &format!(" AND payment_status = '{status}'");
-        }
-        if let Some(status) = filter.processing_status {
-            sql += &format!(" AND processing_status = '{status}'");
-        }
-        if filter.customer_id.is_some() {
-            sql += " AND customer_id = ?4";
-        } else {
-            sql += " AND ?4 IS NULL";
-        }
-        sql += " ORDER BY id DESC LIMIT ?2 OFFSET ?3";
-        let (from, to) = (filter.created_from.map(first_id), filter.created_to.map(first_id));
-        let before = filter.before.into_iter().chain(to).min().unwrap_or(Uuid::max());
-        let from = from.unwrap_or(Uuid::nil());
-        self.scan_rows(|conn| {
-            let mut statement = conn.prepare_cached(&sql)?;
-            let (before, from) = (before.as_bytes(), from.as_bytes());
-            let values = params![before, limit(filter.limit), limit(filter.skip), filter.customer_id, from];
-            statement.query_map(values, order)?.collect()
-        })
-        .await
+        self.scan_rows(|conn| page(conn, filter)).await
     }
 
     async fn scan(&self, after: Option<Uuid>, rows: usize) -> Result<Vec<Order>, Fault> {
@@ -109,8 +98,38 @@ impl Queries for SqliteStore<Orders> {
     }
 }
 
-/// The lowest id that can be made at `time` or later: ids are UUIDv7 and begin with their milliseconds (RFC 9562).
-fn first_id(time: Timestamp) -> Uuid {
-    let ms = (time.as_nanosecond() + 999_999).div_euclid(1_000_000).clamp(0, (1 << 48) - 1);
-    Uuid::from_u128(ms.cast_unsigned() << 80)
+/// The page of a list without an external id. Rows are stepped over one by one, and what does not fit by its columns is
+/// not read any further.
+fn page(conn: &Connection, filter: &ListFilter) -> rusqlite::Result<Page> {
+    let ((from, to), mut walk) = (filter.ids(), Walk::new(filter));
+    let mut statement = conn.prepare_cached(&list_statement(filter))?;
+    let mut rows = statement.query(params![to.as_bytes(), from.as_bytes(), filter.customer_id])?;
+    while !walk.is_over() {
+        let Some(row) = rows.next()? else { return Ok(walk.finish(true)) };
+        let may_fit: bool = row.get(6)?;
+        let order = if may_fit { Some(order(row)?).filter(|order| filter.fits(order, None)) } else { None };
+        walk.show(Uuid::from_bytes(row.get(0)?), order);
+    }
+    Ok(walk.finish(rows.next()?.is_none()))
+}
+
+/// Of the states only the status leads to rows, by an index of those that are not PROCESSED. They are words of closed sets: as
+/// literals they let SQLite choose that index.
+fn list_statement(filter: &ListFilter) -> String {
+    let mut fits = "(?3 IS NULL OR customer_id IS ?3)".to_owned();
+    if let Some(status) = filter.payment_status {
+        fits += &format!(" AND payment_status = '{status}'");
+    }
+    if let Some(status) = filter.processing_status {
+        fits += &format!(" AND processing_status = '{status}'");
+    }
+    let status = match filter.status {
+        None => String::new(),
+        Some(Status::Processed) => {
+            fits += " AND status = 'PROCESSED'";
+            String::new()
+        }
+        Some(status) => format!(" AND status = '{status}' AND status <> 'PROCESSED'"),
+    };
+    format!("SELECT {COLUMNS}, {fits} FROM orders WHERE id < ?1 AND id >= ?2{status} ORDER BY id DESC")
 }

@@ -12,7 +12,7 @@ use engine::store::Existing;
 use engine::{DeadLetter, Fault, Key, Store, Writes};
 use jiff::Timestamp;
 use orders::timeline::Placed;
-use orders::{ListFilter, Order, Orders, Queries, State};
+use orders::{ListFilter, Order, Orders, Page, Queries, State};
 use tokio::task::yield_now;
 use uuid::Uuid;
 
@@ -89,9 +89,18 @@ impl Queries for Shelf {
         Ok(Vec::new())
     }
 
-    async fn list(&self, filter: &ListFilter) -> Result<Vec<Order>, Fault> {
+    async fn find(&self, ids: &[Uuid]) -> Result<Vec<Order>, Fault> {
+        self.look(|| ids.iter().filter_map(|id| self.find(*id)).collect()).await
+    }
+
+    async fn documents(&self, _ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn list(&self, filter: &ListFilter) -> Result<Page, Fault> {
         let is_in = |order: &Order| filter.before.is_none_or(|before| order.id < before);
-        Ok(self.orders().into_iter().filter(is_in).take(filter.limit).collect())
+        let orders = self.orders().into_iter().filter(is_in).take(filter.limit).collect();
+        Ok(Page { orders, next: None })
     }
 
     async fn scan(&self, _after: Option<Uuid>, _limit: usize) -> Result<Vec<Order>, Fault> {

@@ -15,7 +15,9 @@ use tokio::runtime::Handle;
 
 pub mod broker;
 pub mod cache;
+pub mod index;
 pub mod inlet;
+pub mod lists;
 pub mod store;
 mod tally;
 

@@ -1,8 +1,7 @@
 //! A database whose owner is no superuser, to see what users may do in it.
 
-use engine::{Ids, SystemIds};
+use engine::{Ids, Service, SystemIds};
 use store_postgres::{Access, Database, DatabaseSettings, Migrations, OpenError, Owner, Tables};
-use testkit::conformance::Tally;
 use tokio::runtime::Handle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
@@ -21,10 +20,10 @@ pub fn database(url: &str, schema: &str) -> Database {
 }
 
 /// What `ordo migrate up` does for a service.
-pub async fn admit(
+pub async fn admit<S: Service>(
     service: &Database,
     owner: &Database,
-    tables: &dyn Tables<Tally>,
+    tables: &dyn Tables<S>,
 ) -> Result<(), OpenError> {
     Migrations::new(owner, tables).up().await?;
     match Access::of(service, owner)? {

@@ -10,6 +10,7 @@ pub async fn tell(client: &Client) {
     five_forms(client).await;
     one_order_for_one_key(client).await;
     declined_cancelled_refunded(client).await;
+    found_and_exported(client).await;
     bad_input(client).await;
     for path in ["/health", "/health/live", "/health/ready", "/openapi.json", "/api/v1/menu"] {
         assert_eq!(client.get(path).await.map(|(status, _)| status), Some(200), "{path}");
@@ -63,6 +64,28 @@ async fn declined_cancelled_refunded(client: &Client) {
     assert!(status == 200 || status == 202, "{status} {answer}");
     let (status, _) = client.post(&refund, "refund-2", r#"{"reason": "cold", "amount": 7}"#).await.unwrap();
     assert_eq!(status, 422, "more than what is left cannot be given back");
+}
+
+/// By a piece of an address, and by a product.
+async fn found_and_exported(client: &Client) {
+    for query in
+        ["q=test+street", "q=STREET+123+argher", "product_id=margherita&status=PROCESSED&total_min=10"]
+    {
+        let path = format!("/api/v1/orders?{query}");
+        let (status, orders) = client.get(&path).await.unwrap();
+        assert_eq!((status, orders.as_array().unwrap().len()), (200, 1), "{query}: {orders}");
+        assert_eq!(orders[0]["delivery"]["address"], "Test Street 123", "{query}");
+    }
+    let ndjson = client.text("/api/v1/orders/export?q=test+street").await.unwrap();
+    assert!(ndjson.lines().count() == 1 && ndjson.contains("Test Street 123"), "{ndjson}");
+    let csv = client.text("/api/v1/orders/export?format=csv").await.unwrap();
+    let mut rows = csv.split("\r\n");
+    assert!(rows.next().unwrap().starts_with("id,status,payment_status,"), "{csv}");
+    assert!(
+        rows.clone().count() > FORMS.len() && rows.any(|row| row.contains("1 x margherita at 12.00")),
+        "{csv}"
+    );
+    assert_eq!(client.get("/api/v1/orders?q=ab").await.unwrap().0, 400);
 }
 
 async fn bad_input(client: &Client) {

@@ -6,31 +6,28 @@ use axum::extract::State;
 use axum::http::header::LINK;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
-use contract::{PaymentStatus, ProcessingStatus, Status};
-use orders::{ListFilter, Order};
+use orders::ListFilter;
+use orders::page::Next;
 
+use super::filters::{self, Filters};
 use crate::api::Api;
-use crate::parameters::{self, DEFAULT_LIMIT, parameters, word};
+use crate::cursor;
+use crate::parameters::{self, DEFAULT_LIMIT, parameters};
 use crate::problem::{Problem, ProblemView};
 use crate::respond::json;
 use crate::view::order::OrderView;
-use crate::{cursor, view::states};
 
-const KNOWN: &[&str] = &[
-    "limit",
-    "cursor",
-    "skip",
-    "status",
-    "payment_status",
-    "processing_status",
-    "customer_id",
-    "created_from",
-    "created_to",
-];
+const KNOWN: &[&str] = &{
+    let [a, b, c, d, e, f, g, h, i, j, k] = filters::KNOWN;
+    ["limit", "cursor", "skip", a, b, c, d, e, f, g, h, i, j, k]
+};
 
 /// List orders, newest first
 ///
-/// The `Link` header with `rel="next"` leads to the next page, as long as there is one.
+/// The `Link` header with `rel="next"` leads to the next page, as long as there is one. For one page so many orders are looked at
+/// and no more: where hardly any fits the filters, a page may be shorter than `limit`, or empty, and have a next one.
+///
+/// What is found by `q` and `product_id` may be behind by a moment while many orders are placed.
 #[utoipa::path(
     get,
     path = "/api/v1/orders",
@@ -40,12 +37,7 @@ const KNOWN: &[&str] = &[
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many, 100 if left out"),
         ("cursor" = Option<String>, Query, description = "From the `Link` header of the page before"),
         ("skip" = Option<u32>, Query, description = "Leave out so many of the newest"),
-        ("status" = Option<states::Status>, Query, description = "Only those in this state"),
-        ("payment_status" = Option<states::PaymentStatus>, Query, description = "Only those whose money stands so"),
-        ("processing_status" = Option<states::ProcessingStatus>, Query, description = "Only those whose processing stands so"),
-        ("customer_id" = Option<String>, Query, description = "Only this customer's"),
-        ("created_from" = Option<String>, Query, format = DateTime, description = "Only those created at or after this time (RFC 3339)"),
-        ("created_to" = Option<String>, Query, format = DateTime, description = "Only those created before this time (RFC 3339)"),
+        Filters,
     ),
     responses(
         (status = 200, description = "Orders", body = Vec<OrderView<'static>>, headers(("Link" = Option<String>, description = "The next page"))),
@@ -53,16 +45,10 @@ const KNOWN: &[&str] = &[
     ),
 )]
 pub(crate) async fn list(State(api): State<Arc<Api>>, uri: Uri) -> Result<Response, Problem> {
-    let filter = read(&uri)?;
-    // One more than asked for tells whether there is a next page.
-    let mut orders =
-        api.order_queries.list(&ListFilter { limit: filter.limit + 1, ..filter.clone() }).await?;
-    let has_next = orders.len() > filter.limit;
-    orders.truncate(filter.limit);
-    let views: Vec<_> = orders.iter().map(OrderView::from).collect();
+    let page = api.order_queries.list(&read(&uri)?).await?;
+    let views: Vec<_> = page.orders.iter().map(OrderView::from).collect();
     let mut response = json(StatusCode::OK, &views);
-    let next = orders.last().filter(|_| has_next).map(|last| next_page(&uri, last));
-    if let Some(link) = next.and_then(|link| HeaderValue::try_from(link).ok()) {
+    if let Some(link) = page.next.and_then(|next| HeaderValue::try_from(next_page(&uri, next)).ok()) {
         response.headers_mut().insert(LINK, link);
     }
     Ok(response)
@@ -75,27 +61,20 @@ fn read(uri: &Uri) -> Result<ListFilter, Problem> {
             "limit" => filter.limit = parameters::limit(&value)?,
             "cursor" => filter.before = Some(cursor::decode(&value)?),
             "skip" => filter.skip = parameters::skip(&value)?,
-            "status" => filter.status = Some(word(&name, &value, Status::ALL)?),
-            "payment_status" => filter.payment_status = Some(word(&name, &value, PaymentStatus::ALL)?),
-            "processing_status" => {
-                filter.processing_status = Some(word(&name, &value, ProcessingStatus::ALL)?)
-            }
-            "customer_id" => filter.customer_id = Some(value.into_owned()),
-            "created_from" => filter.created_from = Some(parameters::time(&name, &value)?),
-            "created_to" => filter.created_to = Some(parameters::time(&name, &value)?),
+            name if filters::read(&mut filter, name, &value)? => {}
             unknown => return Err(parameters::unknown(unknown, KNOWN)),
         }
     }
     Ok(filter)
 }
 
-/// The same question behind `last`.
-fn next_page(uri: &Uri, last: &Order) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in parameters(uri).filter(|(name, _)| name != "cursor" && name != "skip") {
-        query.append_pair(&name, &value);
+/// The same question, from where the next page begins.
+fn next_page(uri: &Uri, next: Next) -> String {
+    let mut query = filters::without(uri, &["cursor", "skip"]);
+    query.append_pair("cursor", &cursor::encode(next.before));
+    if next.skip > 0 {
+        query.append_pair("skip", &next.skip.to_string());
     }
-    query.append_pair("cursor", &cursor::encode(last.id));
     format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())
 }
 
@@ -128,9 +107,19 @@ mod tests {
     async fn filters_are_handed_on() {
         let shop = Shop::new();
         (1..=5).for_each(|number| shop.keep(numbered_order(number)));
-        for (query, found) in
-            [("customer_id=3", 1), ("skip=3", 2), ("status=PAID", 0), ("payment_status=none", 5)]
-        {
+        for (query, found) in [
+            ("customer_id=3", 1),
+            ("skip=3", 2),
+            ("status=PAID", 0),
+            ("payment_status=none", 5),
+            ("product_id=product-2", 5),
+            ("product_id=product", 0),
+            ("external_id=x", 0),
+            ("total_min=46&total_max=46.00", 5),
+            ("total_min=46.01", 0),
+            ("q=PRODUCT-1%20duct-2", 5),
+            ("q=product-3", 0),
+        ] {
             let response = shop.ask(get(&format!("/api/v1/orders?{query}"))).await;
             assert_eq!(response.json().as_array().unwrap().len(), found, "{query}");
         }
@@ -146,6 +135,10 @@ mod tests {
             ("limit=1001", "invalid-parameter"),
             ("skip=-1", "invalid-parameter"),
             ("status=LOST", "invalid-parameter"),
+            ("total_min=-1", "invalid-parameter"),
+            ("total_max=ten", "invalid-parameter"),
+            ("q=ab", "invalid-parameter"),
+            ("q=", "invalid-parameter"),
         ] {
             let response = shop.ask(get(&format!("/api/v1/orders?{query}"))).await;
             assert_eq!((response.status, response.slug().as_str()), (400, slug), "{query}");

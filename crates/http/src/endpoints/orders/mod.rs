@@ -3,6 +3,8 @@
 pub(crate) mod act;
 pub(crate) mod batch;
 pub(crate) mod cancel;
+pub(crate) mod export;
+mod filters;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod lookup;
