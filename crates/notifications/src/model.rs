@@ -205,6 +205,16 @@ impl Notification {
         Money { minor: self.amount, currency: self.currency }
     }
 
+    /// Whether it waits for its order: only such a one is pending and for nobody.
+    pub(crate) const fn is_early(&self) -> bool {
+        matches!(self.state, State::Pending { .. }) && self.recipient.is_none()
+    }
+
+    /// Whether it is being sent in this way.
+    pub(crate) fn is_on_its_way(&self, channel: Channel) -> bool {
+        matches!(self.state, State::Pending { .. }) && self.channel == channel
+    }
+
     /// The same notification in another state.
     pub(crate) fn now(&self, state: State, now: Timestamp) -> Self {
         Self { state, updated_at: now, ..self.clone() }

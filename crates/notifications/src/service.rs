@@ -65,8 +65,10 @@ impl Service for Notifications {
         match input {
             Input::Happened(kind, _) => {
                 touch.writes.push(key_of(order_id, *kind));
-                if *kind != Kind::Created {
-                    touch.reads.push(key_of(order_id, Kind::Created));
+                match kind {
+                    // A refund may have come before.
+                    Kind::Created => touch.writes.push(key_of(order_id, Kind::Refunded)),
+                    _ => touch.reads.push(key_of(order_id, Kind::Created)),
                 }
             }
             Input::Mailed(answered) => touch.writes.push(key_of(order_id, answered.kind)),

@@ -16,6 +16,8 @@ use crate::templates::Letter;
 const LEFT_OUT: &str = "notifications.kinds leaves it out";
 /// What a notification says that has nobody to go to.
 const NOBODY: &str = "the order names no e-mail address";
+/// What a notification says that came before its order: nobody knows yet whom to tell.
+const TOO_EARLY: &str = "the order is not known here yet";
 
 impl Notifications {
     /// Something happened. Of what happens to an order more than once, the first time is told. The order's first notification
@@ -33,12 +35,11 @@ impl Notifications {
         if draft.get(&key).is_some() || (kind != Kind::Created && !is_wanted) {
             return Outcome::Ignored;
         }
-        let (recipient, language) = match draft.get(&key_of(order_id, Kind::Created)) {
-            Some(first) => (first.recipient.clone(), first.language),
-            None if kind == Kind::Created => {
-                (happened.recipient.clone(), happened.language.unwrap_or(self.settings.language))
-            }
-            None => return Outcome::NotYet("the order is not known here yet".to_owned()),
+        let first = draft.get(&key_of(order_id, Kind::Created)).cloned();
+        let is_early = first.is_none() && kind != Kind::Created;
+        let (recipient, language) = match first {
+            Some(first) => (first.recipient, first.language),
+            None => (happened.recipient.clone(), happened.language.unwrap_or(self.settings.language)),
         };
         let amount = match happened.amount.money(happened.currency) {
             Ok(money) => money.minor,
@@ -60,10 +61,35 @@ impl Notifications {
             created_at: context.now,
             updated_at: context.now,
         };
-        if is_wanted {
+        if is_early {
+            notification.state = State::Pending { error: Some(TOO_EARLY.to_owned()) };
+        } else if is_wanted {
             notification.state = self.first_state(&notification);
         }
-        Outcome::Change(send(draft, &key, notification, context))
+        let change = send(Change::new(), draft, &key, notification.clone(), context);
+        Outcome::Change(match kind {
+            Kind::Created => self.catch_up(change, draft, &notification, context),
+            _ => change,
+        })
+    }
+
+    /// Tells what came before the order did. That is refunds alone, of which another service tells; and they wait as
+    /// notifications, because a message that waited would in the end keep the order itself from coming.
+    fn catch_up(
+        &self,
+        change: Change<Self>,
+        draft: &mut Draft<'_, Notification>,
+        first: &Notification,
+        context: &Context,
+    ) -> Change<Self> {
+        let key = key_of(first.order_id, Kind::Refunded);
+        let Some(mut early) = draft.get(&key).filter(|early| early.is_early()).cloned() else {
+            return change;
+        };
+        (early.recipient, early.language) = (first.recipient.clone(), first.language);
+        (early.channel, early.updated_at) = (self.settings.channel, context.now);
+        early.state = self.first_state(&early);
+        send(change, draft, &key, early, context)
     }
 
     /// The mail server answered.
@@ -118,9 +144,7 @@ impl Notifications {
         let mut again = match draft.get(&key) {
             None => return Outcome::Refused(Refusal::UnknownNotification),
             // What was on its way to a mail server that the settings name no more is under way nowhere.
-            Some(Notification { state: State::Pending { .. }, channel, .. })
-                if *channel == self.settings.channel =>
-            {
+            Some(known) if known.is_early() || known.is_on_its_way(self.settings.channel) => {
                 return Outcome::Refused(Refusal::UnderWay);
             }
             Some(known) => known.clone(),
@@ -130,7 +154,7 @@ impl Notifications {
         again.sendings += 1;
         again.actor = Some(resend.actor.clone());
         again.updated_at = context.now;
-        Outcome::Change(send(draft, &key, again.clone(), context).reply(again))
+        Outcome::Change(send(Change::new(), draft, &key, again.clone(), context).reply(again))
     }
 
     /// How a notification begins that is to be sent. What goes to the log is sent by being written down: whoever sees the
@@ -146,13 +170,14 @@ impl Notifications {
 
 /// Keeps a notification that is to be sent, with whatever makes that so.
 fn send(
+    change: Change<Notifications>,
     draft: &mut Draft<'_, Notification>,
     key: &Key,
     notification: Notification,
     context: &Context,
 ) -> Change<Notifications> {
     let order = Key::Id(notification.order_id);
-    let mut change = announce(Change::new(), &order, &notification);
+    let mut change = announce(change, &order, &notification);
     if notification.sendings > 1 {
         change = change.unschedule(&order, &row_name(notification.kind));
     }
