@@ -178,7 +178,7 @@ fn a_dead_letter_of_another_process_is_mended_from_here() {
     run(async {
         let fleet = impatient(Engine::Kafka).await;
         let mut instances = Vec::new();
-        for role in ["catalog", "payments", "processing"] {
+        for role in ["catalog", "payments", "processing", "notifications"] {
             instances.push(fleet.instance(role, free_port()).await);
         }
         let port = free_port();

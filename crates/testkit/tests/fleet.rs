@@ -25,8 +25,19 @@ use load::Load;
 use testkit::binary::{Client, Engine, Fleet, Server, free_port};
 
 /// Every instance.
-const ROLES: [&str; 9] =
-    ["catalog", "catalog", "orders", "orders", "orders", "payments", "payments", "processing", "processing"];
+const ROLES: [&str; 11] = [
+    "catalog",
+    "catalog",
+    "orders",
+    "orders",
+    "orders",
+    "payments",
+    "payments",
+    "processing",
+    "processing",
+    "notifications",
+    "notifications",
+];
 /// So many orders have to be acknowledged, and processed, for a disturbance to count as survived.
 const STRETCH: usize = 60;
 /// A buyer's pause between two orders: 8 buyers place some 160 in a second, which the fleet keeps up with.

@@ -33,7 +33,7 @@ use testkit::binary::{Client, Engine, Fleet, Server, free_port};
 use tokio::task::block_in_place;
 
 /// The roles behind the instances of orders, one instance of each.
-const OTHERS: [&str; 3] = ["catalog", "payments", "processing"];
+const OTHERS: [&str; 4] = ["catalog", "payments", "processing", "notifications"];
 /// So many orders have to be acknowledged for a stretch of the load to count.
 const STRETCH: usize = 60;
 /// Orders of a file, more than a megabyte of them.

@@ -76,7 +76,7 @@ fn any_instance_tells_what_another_one_does() {
     run(async {
         let fleet = Fleet::on(Engine::Kafka).await;
         let mut instances = Vec::new();
-        for role in ["catalog", "payments", "processing"] {
+        for role in ["catalog", "payments", "processing", "notifications"] {
             instances.push(fleet.instance(role, free_port()).await);
         }
         let doors = [free_port(), free_port()];
