@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker::Reader;
+use catalog::Catalog;
 use contract::Product;
 use engine::observe::Verdict;
 use engine::retry::later;
 use engine::{Answer, Fault, Service};
-use notifications::mail::MAIL;
-use notifications::{Channel, Kind, State};
+use orders::Orders;
 use orders::timeline::EntryKind;
 use tokio::sync::oneshot::Receiver;
 use tokio::sync::oneshot::error::TryRecvError;
@@ -318,12 +318,16 @@ impl Story {
         self.app.verdicts().of(self.reaction.service, verdict) > 0
     }
 
-    /// Whether what a relay handed over twice came twice, to whoever reads it.
+    /// Whether what a relay handed over twice came twice, to whoever has a part in it. What the catalog hands over first are
+    /// products, which are a concern of orders alone.
     fn came_twice(&self) -> bool {
+        let has_part =
+            |reader: &&Reader| reader.topic.source != Catalog::NAME || reader.consumer == Orders::NAME;
         let of = |reader: &Reader| self.app.verdicts().of(reader.consumer, Verdict::Duplicate);
         readers()
             .iter()
             .filter(|reader| reader.topic.source == self.reaction.service)
+            .filter(has_part)
             .all(|reader| of(reader) > 0)
     }
 

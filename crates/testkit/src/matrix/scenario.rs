@@ -148,7 +148,7 @@ impl Scenario {
                 processing.delay = 10 * MINUTE;
                 vec![Act::Place(TRACKED_CARD), Act::Cancel, Act::Wait(11 * MINUTE)]
             }
-            (_, Trigger::Publication) => vec![Act::Place(CARD), Act::Refund(100)],
+            (_, Trigger::Publication) => vec![Act::Place(TRACKED_CARD), Act::Refund(100)],
             other => panic!("{other:?} has no scenario: write one"),
         };
         let goes_on =
