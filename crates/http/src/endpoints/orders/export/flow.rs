@@ -20,7 +20,7 @@ pub(super) struct Flow {
     filter: ListFilter,
     format: Format,
     /// Cancelled when the server stops.
-    closing: CancellationToken,
+    leaving: CancellationToken,
     /// One of the exports that may flow at once.
     _place: OwnedSemaphorePermit,
     /// What was written and not taken yet.
@@ -34,13 +34,13 @@ impl Flow {
         queries: Arc<dyn Queries>,
         filter: ListFilter,
         format: Format,
-        closing: CancellationToken,
+        leaving: CancellationToken,
         place: OwnedSemaphorePermit,
     ) -> core::result::Result<Self, Problem> {
         let page = queries.list(&filter).await?;
         let mut written = format.opening();
         let mut flow =
-            Self { queries, filter, format, closing, _place: place, written: None, goes_on: false };
+            Self { queries, filter, format, leaving, _place: place, written: None, goes_on: false };
         flow.write(&mut written, &page)?;
         flow.written = Some(written);
         Ok(flow)
@@ -67,7 +67,7 @@ impl Flow {
             if !self.goes_on {
                 return Ok(None);
             }
-            if self.closing.is_cancelled() {
+            if self.leaving.is_cancelled() {
                 return Err(Error::other("the server stops; export again"));
             }
             self.read().await?;

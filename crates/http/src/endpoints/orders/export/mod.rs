@@ -19,7 +19,6 @@ use tokio::sync::Semaphore;
 
 use super::filters::{self, Filters};
 use crate::api::Api;
-use crate::closing::Closing;
 use crate::parameters::{self, parameters};
 use crate::problem::{Problem, ProblemView};
 use crate::problems::saturated;
@@ -81,13 +80,13 @@ impl Exports {
 )]
 pub(crate) async fn export(
     State(exports): State<Arc<Exports>>,
-    Closing(closing): Closing,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let (filter, format) = read(&uri, &headers)?;
     let place = Arc::clone(&exports.places).try_acquire_owned().map_err(|_| saturated())?;
-    let flow = Flow::open(Arc::clone(&exports.api.order_queries), filter, format, closing, place).await?;
+    let (queries, leaving) = (Arc::clone(&exports.api.order_queries), exports.api.leaving.clone());
+    let flow = Flow::open(queries, filter, format, leaving, place).await?;
     let mut response = Response::new(Body::from_stream(flow.into_stream()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));

@@ -4,7 +4,6 @@ use http_body_util::BodyExt;
 use orders::Order;
 use uuid::Uuid;
 
-use crate::closing::Closing;
 use crate::tests::orders::{document_order, numbered_order, payable_order, priced_order};
 use crate::tests::{Headed, Shop, get};
 
@@ -101,9 +100,7 @@ async fn what_goes_wrong_on_the_way_breaks_it_off() {
     assert_eq!(read(&shop, get(PATH), || shop.lose_orders(true)).await, (1_000, false));
     assert_eq!(shop.ask(get(PATH)).await.status, 503, "what goes wrong at once is told");
     shop.lose_orders(false);
-    let (mut request, closing) = (get(PATH), Closing::default());
-    request.extensions_mut().insert(closing.clone());
-    assert_eq!(read(&shop, request, || closing.0.cancel()).await, (1_000, false));
+    assert_eq!(read(&shop, get(PATH), || shop.leaving.cancel()).await, (1_000, false));
 }
 
 #[tokio::test]
