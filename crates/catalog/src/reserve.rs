@@ -86,6 +86,10 @@ impl Catalog {
         let Some(reservation) = reservation.filter(|reservation| reservation.is_open()).cloned() else {
             return Outcome::Ignored;
         };
+        let is_there = |pieces: &Pieces| item_of(draft, &Key::name(&pieces.product_id)).is_some();
+        if !reservation.items.iter().all(is_there) {
+            return Outcome::Poison("it does not name all products that are kept for the order".to_owned());
+        }
         let change = reservation.items.iter().fold(Change::new(), |change, pieces| {
             let product = Key::name(&pieces.product_id);
             shift(draft, &product, change, context, |item| act(item, pieces.quantity))

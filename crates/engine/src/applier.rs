@@ -197,7 +197,7 @@ impl<S: Service> Applier<S> {
             }
         }
         match away {
-            Some(fault) if items.is_empty() && cursors.is_empty() => Err(fault),
+            Some(fault) if items.is_empty() && cursors.is_empty() && !self.polled => Err(fault),
             _ => Ok(cursors),
         }
     }

@@ -75,6 +75,7 @@ fn run(engine: Engine, broker: &str) {
 async fn disturb(fleet: &Fleet, instances: &mut [Instance], broker: &str) {
     let doors: Vec<_> =
         instances.iter().filter(|instance| instance.role == "orders").map(Instance::url).collect();
+    the_menu_is_known(&doors[0]).await;
     let load = Load::start(&doors, PAUSE);
     load.aim(true);
     flows("at first", &load, &doors[0]).await;
@@ -112,6 +113,16 @@ async fn accepts(when: &str, load: &Load) {
     let client = Client::new(String::new());
     client.until("orders are accepted", async || (load.acknowledged() >= wanted).then_some(())).await;
     println!("{when}: {STRETCH} orders accepted within {:.1} s", begun.elapsed().as_secs_f64());
+}
+
+/// It comes to the orders service over the broker.
+async fn the_menu_is_known(door: &str) {
+    let client = Client::new(door.to_owned());
+    let body = r#"{"items": [{"pizzaId": "margherita", "quantity": 1}]}"#;
+    let known = client.until("an order from the menu is accepted", async || {
+        client.post("/api/v1/orders", "menu", body).await.filter(|(status, _)| *status == 201)
+    });
+    known.await;
 }
 
 /// Orders are taken, and one that is placed now goes all the way.

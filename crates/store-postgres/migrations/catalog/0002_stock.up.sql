@@ -7,6 +7,8 @@ ALTER TABLE products
     ADD COLUMN version    bigint      NOT NULL DEFAULT 1,
     ADD COLUMN updated_at timestamptz NOT NULL DEFAULT to_timestamp(0);
 UPDATE products SET stock = (product ->> 'stock')::bigint;
+-- All that was published so far is about products, which take no step: who reads it from now on has no part in them.
+UPDATE streams SET steps = '';
 COMMENT ON COLUMN products.stock IS 'Free pieces, as in product. NULL: not tracked.';
 COMMENT ON COLUMN products.reserved IS 'Pieces that are kept for orders.';
 COMMENT ON COLUMN products.telling IS 'Whether a timer is set to tell of its stock.';

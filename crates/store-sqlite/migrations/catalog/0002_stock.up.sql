@@ -6,6 +6,8 @@ ALTER TABLE products ADD COLUMN telling    INTEGER NOT NULL DEFAULT 0;          
 ALTER TABLE products ADD COLUMN version    INTEGER NOT NULL DEFAULT 1;                          -- how often somebody changed it, from 1
 ALTER TABLE products ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;                          -- microseconds since 1970 UTC
 UPDATE products SET stock = json_extract(product, '$.stock');
+-- All that was published so far is about products, which take no step: who reads it from now on has no part in them.
+UPDATE streams SET steps = '';
 
 -- What is kept for orders, and was.
 CREATE TABLE reservations (

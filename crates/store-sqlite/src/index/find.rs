@@ -18,6 +18,24 @@ pub fn find(
     before: Uuid,
     rows: usize,
 ) -> rusqlite::Result<Found> {
+    let mut found = placed(conn, terms, from, before, rows)?;
+    found.ids.extend(tables::crowded(conn, terms, found.down_to, before)?);
+    found.ids.sort_unstable_by(|one, other| other.cmp(one));
+    if found.ids.len() > rows {
+        found.ids.truncate(rows);
+        found.down_to = found.ids.last().copied().unwrap_or(found.down_to);
+    }
+    Ok(found)
+}
+
+/// Those of them that have a place.
+fn placed(
+    conn: &Connection,
+    terms: &[Term],
+    from: Uuid,
+    before: Uuid,
+    rows: usize,
+) -> rusqlite::Result<Found> {
     let nothing = Found { ids: Vec::new(), down_to: from };
     let (Some(last), Some(first)) = (place::below(conn, before)?, place::above(conn, from)?) else {
         return Ok(nothing);

@@ -12,10 +12,9 @@ const BITS: u32 = 20;
 /// Between two who would stand at the same place.
 const GAP: i64 = 1 << 10;
 
-/// The place of an id that has none yet.
-pub fn choose(conn: &Connection, id: Uuid) -> rusqlite::Result<i64> {
-    let (older, newer) = (below(conn, id)?, above(conn, id)?);
-    free_from(conn, between(natural(id), older, newer))
+/// The place of an id that has none yet. None: its neighbours stand too close to each other.
+pub fn choose(conn: &Connection, id: Uuid) -> rusqlite::Result<Option<i64>> {
+    Ok(between(natural(id), below(conn, id)?, above(conn, id)?))
 }
 
 /// The place of the newest order before this id.
@@ -39,27 +38,16 @@ fn natural(id: Uuid) -> i64 {
 }
 
 /// The natural place if it lies between the neighbours, else one beside the neighbour that is in the way, or between both.
-fn between(natural: i64, older: Option<i64>, newer: Option<i64>) -> i64 {
+fn between(natural: i64, older: Option<i64>, newer: Option<i64>) -> Option<i64> {
     let is_free =
-        |place: i64| older.is_none_or(|older| older < place) && newer.is_none_or(|newer| place < newer);
+        |place: &i64| older.is_none_or(|older| older < *place) && newer.is_none_or(|newer| *place < newer);
     let beside = match (older, newer) {
         (_, Some(newer)) if natural >= newer => newer.saturating_sub(GAP),
         (Some(older), _) if natural <= older => older.saturating_add(GAP),
         _ => natural,
     };
-    match (older, newer) {
-        _ if is_free(beside) => beside,
-        (Some(older), Some(newer)) => older + newer.saturating_sub(older) / 2,
-        _ => beside,
-    }
-}
-
-fn free_from(conn: &Connection, mut place: i64) -> rusqlite::Result<i64> {
-    let mut statement = conn.prepare_cached("SELECT 1 FROM places WHERE place = ?1")?;
-    while statement.exists([place])? {
-        place += 1;
-    }
-    Ok(place)
+    let middle = older.zip(newer).map(|(older, newer)| older + newer.saturating_sub(older) / 2);
+    Some(beside).filter(is_free).or(middle.filter(is_free))
 }
 
 #[cfg(test)]
@@ -78,12 +66,12 @@ mod tests {
 
     #[test]
     fn who_finds_the_place_taken_stands_beside_or_between() {
-        assert_eq!(between(5, None, None), 5);
-        assert_eq!(between(5, Some(5), None), 5 + GAP);
-        assert_eq!(between(5, None, Some(5)), 5 - GAP);
-        assert_eq!(between(5, Some(5), Some(9)), 7);
-        assert_eq!(between(5, Some(5), Some(1_000_000)), 5 + GAP);
-        assert_eq!(between(1_000_000, Some(5), Some(1_000_000)), 1_000_000 - GAP);
-        assert_eq!(between(5, Some(5), Some(6)), 5, "there is no room");
+        assert_eq!(between(5, None, None), Some(5));
+        assert_eq!(between(5, Some(5), None), Some(5 + GAP));
+        assert_eq!(between(5, None, Some(5)), Some(5 - GAP));
+        assert_eq!(between(5, Some(5), Some(9)), Some(7));
+        assert_eq!(between(5, Some(5), Some(1_000_000)), Some(5 + GAP));
+        assert_eq!(between(1_000_000, Some(5), Some(1_000_000)), Some(1_000_000 - GAP));
+        assert_eq!(between(5, Some(5), Some(6)), None, "there is no room");
     }
 }

@@ -25,6 +25,11 @@ const TABLES: &str = "
     CREATE VIRTUAL TABLE terms_of_orders USING fts5 (
         terms, content = '', detail = none, columnsize = 0, tokenize = 'ascii'
     );
+    -- The few orders without a place, with their terms.
+    CREATE TABLE crowded (
+        id    BLOB NOT NULL PRIMARY KEY, -- UUIDv7, 16 bytes
+        terms TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
     -- Parts of the index of about the same size: so much is looked through and no more.
     CREATE TABLE parts (
         first  INTEGER NOT NULL PRIMARY KEY, -- the first place of the part
@@ -100,10 +105,15 @@ pub fn put(conn: &Connection, entries: &[Entry]) -> rusqlite::Result<()> {
 }
 
 fn add(conn: &Connection, entry: &Entry) -> rusqlite::Result<bool> {
-    if conn.prepare_cached("SELECT 1 FROM places WHERE id = ?1")?.exists([entry.id.as_bytes()])? {
+    let known = "SELECT 1 FROM places WHERE id = ?1 UNION ALL SELECT 1 FROM crowded WHERE id = ?1";
+    if conn.prepare_cached(known)?.exists([entry.id.as_bytes()])? {
         return Ok(false);
     }
-    let place = place::choose(conn, entry.id)?;
+    let Some(place) = place::choose(conn, entry.id)? else {
+        let sql = "INSERT INTO crowded (id, terms) VALUES (?1, ?2)";
+        conn.prepare_cached(sql)?.execute(params![entry.id.as_bytes(), words(&entry.terms)])?;
+        return Ok(true);
+    };
     conn.prepare_cached("INSERT INTO places (place, id) VALUES (?1, ?2)")?
         .execute(params![place, entry.id.as_bytes()])?;
     conn.prepare_cached("INSERT INTO terms_of_orders (rowid, terms) VALUES (?1, ?2)")?
@@ -131,6 +141,21 @@ fn words(terms: &[Term]) -> String {
         let _ = write!(words, "{term:08x} ");
     }
     words
+}
+
+/// The newest of the orders without a place that have all these terms, between two ids.
+pub fn crowded(conn: &Connection, terms: &[Term], from: Uuid, before: Uuid) -> rusqlite::Result<Vec<Uuid>> {
+    let sql = "SELECT id, terms FROM crowded WHERE id >= ?1 AND id < ?2 ORDER BY id DESC";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![from.as_bytes(), before.as_bytes()])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        let had = row.get_ref(1)?.as_str()?;
+        if terms.iter().all(|term| had.contains(&words(&[*term]))) {
+            ids.push(Uuid::from_bytes(row.get(0)?));
+        }
+    }
+    Ok(ids)
 }
 
 /// The question for the orders that have all these terms.

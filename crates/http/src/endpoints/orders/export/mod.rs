@@ -85,14 +85,8 @@ pub(crate) async fn export(
 ) -> Result<Response, Problem> {
     let (filter, format) = read(&uri, &headers)?;
     let place = Arc::clone(&exports.places).try_acquire_owned().map_err(|_| saturated())?;
-    let flow = Flow::open(
-        Arc::clone(&exports.api.order_queries),
-        filter,
-        format,
-        exports.api.leaving.clone(),
-        place,
-    )
-    .await?;
+    let (queries, leaving) = (Arc::clone(&exports.api.order_queries), exports.api.leaving.clone());
+    let flow = Flow::open(queries, filter, format, leaving, place).await?;
     let mut response = Response::new(Body::from_stream(flow.into_stream()));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.content_type()));

@@ -1,3 +1,5 @@
+//! The export over services in memory: what it writes, and how it ends.
+
 use axum::http::Request;
 use contract::Reason;
 use http_body_util::BodyExt;
