@@ -350,7 +350,8 @@ impl<S: Service> MemoryTransaction<S> {
             write_letter(&mut draft.letters, write);
         }
         for (source, partition, offset) in writes.cursors {
-            draft.cursors.insert((source, partition), offset);
+            let cursor = draft.cursors.entry((source, partition)).or_default();
+            *cursor = offset.max(*cursor);
         }
         Ok(())
     }

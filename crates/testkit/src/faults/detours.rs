@@ -14,16 +14,16 @@ pub struct Detours {
     waiting: BTreeMap<Place, Vec<Delivery>>,
     /// Delivered, and not yet settled.
     out: BTreeMap<Place, Vec<Delivery>>,
-    /// The highest offset delivered, and settled, by partition.
-    delivered: BTreeMap<(Place, u16), u64>,
+    /// The highest offset polled since the inlet was rewound, and the highest settled, by partition.
+    polled: BTreeMap<(Place, u16), u64>,
     settled: BTreeMap<(Place, u16), u64>,
 }
 
 impl Detours {
-    /// Takes note of what is delivered, how far it moves the consumer's cursor.
-    pub fn note(&mut self, place: Place, deliveries: &[Delivery]) {
-        for Delivery { position, .. } in deliveries {
-            let highest = self.delivered.entry((place, position.partition)).or_default();
+    /// Takes note of what was polled: so far the consumer's cursor may go.
+    pub fn note(&mut self, place: Place, polled: &[Delivery]) {
+        for Delivery { position, .. } in polled {
+            let highest = self.polled.entry((place, position.partition)).or_default();
             *highest = position.offset.max(*highest);
         }
     }
@@ -38,39 +38,37 @@ impl Detours {
         self.waiting.get(&place).map_or(0, Vec::len)
     }
 
-    /// Takes the delivery with this index back into the stream. Its position never takes the consumer's cursor back
-    /// behind what is settled.
+    /// Takes the delivery with this index back into the stream. Where the inlet was rewound, its position does not take the
+    /// consumer's cursor past what is to be polled again.
     pub fn take(&mut self, place: Place, index: usize) -> Option<Delivery> {
         let waiting = self.waiting.get_mut(&place).filter(|waiting| index < waiting.len())?;
         let delivery = waiting.remove(index);
         self.out.entry(place).or_default().push(delivery.clone());
         let Position { partition, offset } = delivery.position;
-        let settled = self.settled.get(&(place, partition)).copied().unwrap_or(0);
-        let delivery = Delivery { position: Position { partition, offset: offset.max(settled) }, ..delivery };
-        self.note(place, std::slice::from_ref(&delivery));
-        Some(delivery)
+        let polled = self.polled.get(&(place, partition)).copied().unwrap_or(0);
+        Some(Delivery { position: Position { partition, offset: offset.min(polled) }, ..delivery })
     }
 
     /// Everything delivered at the place is committed.
     pub fn settled(&mut self, place: Place) {
         self.out.remove(&place);
-        let delivered = self.delivered.iter().filter(|((known, _), _)| *known == place);
-        self.settled.extend(delivered.map(|(partition, offset)| (*partition, *offset)));
+        let polled = self.polled.iter().filter(|((known, _), _)| *known == place);
+        self.settled.extend(polled.map(|(partition, offset)| (*partition, *offset)));
     }
 
     /// What was delivered at the place since it was settled comes again.
     pub fn rewound(&mut self, place: Place) {
         let again = self.out.remove(&place).unwrap_or_default();
         self.waiting.entry(place).or_default().extend(again);
-        self.delivered.retain(|(known, _), _| *known != place);
+        self.polled.retain(|(known, _), _| *known != place);
         let settled = self.settled.iter().filter(|((known, _), _)| *known == place);
-        self.delivered.extend(settled.map(|(partition, offset)| (*partition, *offset)));
+        self.polled.extend(settled.map(|(partition, offset)| (*partition, *offset)));
     }
 
     /// The process is dead: nothing that was not settled is known to be committed.
     pub fn restarted(&mut self) {
         let places: Vec<_> = self.out.keys().copied().collect();
         places.into_iter().for_each(|place| self.rewound(place));
-        self.delivered = self.settled.clone();
+        self.polled = self.settled.clone();
     }
 }

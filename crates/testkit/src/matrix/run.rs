@@ -9,6 +9,8 @@ use contract::Product;
 use engine::observe::Verdict;
 use engine::retry::later;
 use engine::{Answer, Fault, Service};
+use notifications::mail::MAIL;
+use notifications::{Channel, Kind, State};
 use orders::Orders;
 use orders::timeline::EntryKind;
 use tokio::sync::oneshot::Receiver;

@@ -177,7 +177,6 @@ impl Rig for Strike {
         if here && state.withheld {
             state.overtaken |= !delivered.is_empty();
         }
-        state.detours.note(place, &delivered);
         if here && state.released && state.detours.waiting(place) > 0 {
             delivered.extend(state.detours.take(place, 0));
             state.withheld = false;

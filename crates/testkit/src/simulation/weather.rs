@@ -110,6 +110,7 @@ impl Rig for Weather {
     fn deliver(&self, place: Place, polled: Vec<Delivery>) -> Vec<Delivery> {
         let state = &mut *self.state();
         let mut delivered = Vec::new();
+        state.detours.note(place, &polled);
         for delivery in polled {
             if state.chance.strikes(state.forecast.double) {
                 state.trace.push(format!("  {place:?} doubles {}", delivery.record.id()));
@@ -122,7 +123,6 @@ impl Rig for Weather {
                 delivered.push(delivery);
             }
         }
-        state.detours.note(place, &delivered);
         let is_calm = state.forecast.delay == 0;
         while state.detours.waiting(place) > 0 && (is_calm || state.chance.strikes(200_000)) {
             let index = state.chance.index(state.detours.waiting(place));
