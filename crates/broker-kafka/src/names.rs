@@ -74,7 +74,7 @@ mod tests {
         for prefix in ["shop 1", "café-", "a/b", &"x".repeat(LONGEST)] {
             assert!(matches!(Names::new(prefix, &[]), Err(OpenError::Name(_))), "{prefix}");
         }
-        let fits = "x".repeat(LONGEST - "processing-events".len());
+        let fits = "x".repeat(LONGEST - "notification-events".len());
         assert!(Names::new(&fits, &[]).is_ok());
         assert!(Names::new(&fits, &[Reader { consumer: "processing-twice", ..reader() }]).is_err());
     }

@@ -3,7 +3,7 @@
 use contract::events::{
     ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, OrderChanged, STOCK_STEP,
 };
-use engine::{Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch};
+use engine::{Context, Draft, Key, Malformed, Message, Outcome, Part, Reaction, Service, Touch};
 
 use crate::input::Input;
 use crate::model::{Item, State};
@@ -24,7 +24,7 @@ impl Service for Catalog {
         Reaction { source: "orders", kind: ORDER_FAILED },
         Reaction { source: "orders", kind: ORDER_CANCELLED },
     ];
-    const STEP: Option<&'static str> = Some(STOCK_STEP);
+    const PART: Part = Part::Named(STOCK_STEP);
 
     type Input = Input;
     type State = State;

@@ -48,6 +48,8 @@ pub const STOCK_STEP: &str = "stock";
 pub const PAYMENT_STEP: &str = "payment";
 /// The step that works an order off.
 pub const PROCESSING_STEP: &str = "processing";
+/// The step beside the saga that tells customers of it.
+pub const NOTIFICATION_STEP: &str = "notification";
 
 /// Somebody was told how it stands with an order.
 pub const NOTIFICATION_SENT: &str = "notification.sent";

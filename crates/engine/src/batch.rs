@@ -484,6 +484,14 @@ impl<'s, S: Service> Batch<'s, S> {
             self.notes.push(Note { key, sequence: stream.noted, at: self.context.now, data });
         }
         for (key, name, row) in change.scheduled {
+            // The store discards the letters of dead rows that it has. It does not have one that died in this batch.
+            if self.row(&key, &name).is_some_and(|row| row.standing == Standing::Dead) {
+                self.dead_letters.push(DeadLetterWrite::Moved(
+                    key.clone(),
+                    name.clone(),
+                    DeadLetterState::Discarded,
+                ));
+            }
             self.set_row(key, name, row);
         }
         Change { reply: change.reply, ..Change::default() }

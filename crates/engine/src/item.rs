@@ -145,7 +145,7 @@ impl<S: Service> Item<S> {
 impl<S: Service> EventItem<S> {
     /// The event as the service understands it. None for a source it does not consume, and for a key it has no part in.
     pub fn new(service: &S, record: Arc<Record>) -> Option<Self> {
-        let source = source_of::<S>(&record.source).filter(|_| record.concerns(S::STEP))?;
+        let source = source_of::<S>(&record.source).filter(|_| S::PART.has(record.steps.as_deref()))?;
         let reacts = S::REACTIONS.iter().any(|known| known.source == source && known.kind == record.kind);
         let mut message = reacts.then(|| {
             decode(service, source, &record.kind, &record.data).map(|input| Message {

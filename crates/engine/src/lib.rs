@@ -63,7 +63,7 @@ pub use publisher::Publisher;
 pub use record::{Event, Record};
 pub use relay::{Relay, RelaySettings};
 pub use schedule::{Kind, Leased, Scheduled, Standing};
-pub use service::{Attempt, AttemptResult, Change, Malformed, Outcome, Reaction, Service, Touch};
+pub use service::{Attempt, AttemptResult, Change, Malformed, Outcome, Part, Reaction, Service, Touch};
 pub use signal::Signal;
 pub use step::{Progress, Step, settle};
 pub use store::{Cursors, Log, Note, Store, Transaction, Writes};

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::fault::Fault;
 use crate::key::Key;
 use crate::record::Record;
+use crate::service::Part;
 use crate::store::{Cursors, Log};
 
 /// Records of a log in memory.
@@ -21,8 +22,8 @@ pub struct Reading {
     pub source: &'static str,
     /// Who reads it.
     pub consumer: &'static str,
-    /// The step that the reader is, if it is one: what does not name it is none of its business.
-    pub step: Option<&'static str>,
+    /// In which keys the reader has a part.
+    pub part: Part,
     /// The log.
     pub log: Arc<dyn Log>,
     /// Where the source keeps its own streams.
@@ -69,7 +70,7 @@ impl Reading {
                 let page = self.page(partition, cursor, PAGE).await?;
                 let Some((last, _)) = page.last() else { break };
                 cursor = *last;
-                let concerning = page.iter().filter(|(_, record)| record.concerns(self.step));
+                let concerning = page.iter().filter(|(_, record)| self.part.has(record.steps.as_deref()));
                 keys.extend(concerning.map(|(_, record)| record.key.clone()));
             }
         }
@@ -85,7 +86,7 @@ impl Reading {
         let applied: HashMap<_, _> = self.cursors.streams(keys).await?.into_iter().collect();
         let emitted = self.publisher.streams(keys).await?;
         let read = |key: &Key| applied.get(key).map_or(0, |stream| stream.applied(self.source));
-        let concerning = emitted.into_iter().filter(|(_, stream)| stream.concerns(self.step));
+        let concerning = emitted.into_iter().filter(|(_, stream)| self.part.has(stream.steps.as_deref()));
         let behind = concerning.filter(|(key, stream)| read(key) < stream.emitted);
         Ok(behind.map(|(key, _)| key).collect())
     }
@@ -197,7 +198,7 @@ mod tests {
         Reading {
             source: "orders",
             consumer: "payments",
-            step: Some("payment"),
+            part: Part::Step("payment"),
             log: shelf.clone(),
             publisher: shelf.clone(),
             cursors: shelf,

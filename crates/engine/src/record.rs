@@ -30,8 +30,8 @@ pub struct Record {
     /// What tells a foreign event without a sequence from all others of its source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign_id: Option<String>,
-    /// The steps that the key takes, with commas between them: the same for all events of one source about one key. A service
-    /// that is a step and is not named has no part in the key. None: all services have.
+    /// The steps that the key takes, with commas between them: the same for all events of one source about one key. See
+    /// [`Part`](crate::Part).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<String>,
     /// What happened, such as `order.paid`.
@@ -50,30 +50,5 @@ impl Record {
             (None, Some(sequence)) => format!("{}:{sequence}", self.key),
             (None, None) => format!("{}:{}:{}", self.key, self.kind, self.time.as_microsecond()),
         }
-    }
-
-    /// Whether a service has a part in what the event is about. `step` is the step that it is, if it is one.
-    pub fn concerns(&self, step: Option<&str>) -> bool {
-        concerns(self.steps.as_deref(), step)
-    }
-}
-
-/// Whether a key that takes these steps is a concern of a service that is this step.
-pub(crate) fn concerns(steps: Option<&str>, step: Option<&str>) -> bool {
-    match (steps, step) {
-        (Some(steps), Some(step)) => steps.split(',').any(|named| named == step),
-        _ => true,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::concerns;
-
-    #[test]
-    fn only_a_step_that_is_not_named_has_no_part() {
-        assert!(concerns(None, None) && concerns(None, Some("payment")) && concerns(Some("stock"), None));
-        assert!(concerns(Some("stock,payment"), Some("payment")));
-        assert!(!concerns(Some("stock,payments"), Some("payment")) && !concerns(Some(""), Some("payment")));
     }
 }

@@ -24,14 +24,38 @@ pub struct Reaction {
     pub kind: &'static str,
 }
 
+/// In which keys a service has a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// In all.
+    All,
+    /// In those that name this step, and in those that name none.
+    Step(&'static str),
+    /// In those that name this step. What was begun before there was such a step is none of its business.
+    Named(&'static str),
+}
+
+impl Part {
+    /// Whether a key is among them that takes these steps.
+    pub fn has(self, steps: Option<&str>) -> bool {
+        match (self, steps) {
+            (Self::All, _) | (Self::Step(_), None) => true,
+            (Self::Named(_), None) => false,
+            (Self::Step(step) | Self::Named(step), Some(steps)) => {
+                steps.split(',').any(|named| named == step)
+            }
+        }
+    }
+}
+
 /// A service: its name, what it reacts to, and how it decides. No clock, no randomness, no await, no I/O.
 pub trait Service: Send + Sync + Sized + 'static {
     /// Names the service's schema, log and events.
     const NAME: &'static str;
     /// The events it reacts to. It consumes the whole log of each source named here.
     const REACTIONS: &'static [Reaction];
-    /// The step that it is, if only some keys take it: events about keys that do not name it pass by without a mark.
-    const STEP: Option<&'static str> = None;
+    /// In which keys it has a part. Events about all others pass by without a mark.
+    const PART: Part = Part::All;
 
     /// Everything that can be said to it: commands, events, its timers, outcomes of its effects.
     type Input: Send + Sync + 'static;
@@ -212,5 +236,20 @@ pub struct Malformed(pub String);
 impl From<serde_json::Error> for Malformed {
     fn from(error: serde_json::Error) -> Self {
         Self(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Part::{All, Named, Step};
+
+    #[test]
+    fn only_a_step_that_is_not_named_has_no_part() {
+        assert!(All.has(None) && Step("payment").has(None) && !Named("payment").has(None));
+        assert!(All.has(Some("stock")) && All.has(Some("")));
+        for part in [Step("payment"), Named("payment")] {
+            assert!(part.has(Some("payment")) && part.has(Some("stock,payment")));
+            assert!(!part.has(Some("stock,payments")) && !part.has(Some("")));
+        }
     }
 }

@@ -47,11 +47,6 @@ impl Stream {
         }
     }
 
-    /// Whether a service that is this step, if it is one, has a part in the key.
-    pub fn concerns(&self, step: Option<&str>) -> bool {
-        crate::record::concerns(self.steps.as_deref(), step)
-    }
-
     /// The marks as stores keep them: `payments=2 processing=1`.
     pub fn marks(&self) -> String {
         let marks: Vec<_> =

@@ -1,10 +1,11 @@
 //! The notifications service on the engine: who says what, and which part of it decides.
 
 use contract::events::{
-    ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID, PAYMENT_REFUNDED,
+    NOTIFICATION_STEP, ORDER_CANCELLED, ORDER_COMPLETED, ORDER_CREATED, ORDER_FAILED, ORDER_PAID,
+    PAYMENT_REFUNDED,
 };
 use engine::{
-    Attempt, AttemptResult, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Service, Touch,
+    Attempt, AttemptResult, Context, Draft, Key, Malformed, Message, Outcome, Part, Reaction, Service, Touch,
 };
 use uuid::Uuid;
 
@@ -42,6 +43,7 @@ impl Service for Notifications {
         Reaction { source: "orders", kind: ORDER_CANCELLED },
         Reaction { source: "payments", kind: PAYMENT_REFUNDED },
     ];
+    const PART: Part = Part::Named(NOTIFICATION_STEP);
 
     type Input = Input;
     type State = Notification;

@@ -62,13 +62,13 @@ impl Orders {
     }
 }
 
-/// The steps of the saga that an order takes. They follow from what never changes of it.
+/// The steps that an order takes. They follow from what never changes of it.
 fn steps(order: &Order) -> &'static str {
     match (order.is_tracked(), order.content.is_payable()) {
-        (false, false) => "processing",
-        (false, true) => "payment,processing",
-        (true, false) => "stock,processing",
-        (true, true) => "stock,payment,processing",
+        (false, false) => "processing,notification",
+        (false, true) => "payment,processing,notification",
+        (true, false) => "stock,processing,notification",
+        (true, true) => "stock,payment,processing,notification",
     }
 }
 
@@ -99,7 +99,7 @@ fn created_event(order: &Order, language: Option<Language>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use contract::events::{PAYMENT_STEP, PROCESSING_STEP, STOCK_STEP};
+    use contract::events::{NOTIFICATION_STEP, PAYMENT_STEP, PROCESSING_STEP, STOCK_STEP};
     use jiff::Timestamp;
     use serde_json::json;
     use uuid::Uuid;
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_steps_of_an_order_are_what_it_awaits_and_its_processing() {
+    fn the_steps_of_an_order_are_what_it_awaits_its_processing_and_telling_of_it() {
         for (tracked, payable) in [(false, false), (false, true), (true, false), (true, true)] {
             let content = json!({"lines": [], "total": 1, "currency": "USD", "metadata": {},
                 "payment_method": payable.then_some("card")});
@@ -118,7 +118,7 @@ mod tests {
                 Awaits::Payment => PAYMENT_STEP,
             };
             let mut expected: Vec<_> = awaits(&order).iter().map(named).collect();
-            expected.push(PROCESSING_STEP);
+            expected.extend([PROCESSING_STEP, NOTIFICATION_STEP]);
             assert_eq!(steps(&order), expected.join(","));
         }
     }

@@ -9,7 +9,7 @@ use catalog::Catalog;
 use engine::effects::Desk;
 use engine::faults::Faults;
 use engine::reading::Reading;
-use engine::{Intake, Service};
+use engine::{Intake, Part, Service};
 use http_api::Notices;
 use notifications::Notifications;
 use orders::Orders;
@@ -134,5 +134,5 @@ pub async fn until_menu_is_known(stores: &Stores) {
 /// How far the broker is behind a service's log.
 pub fn reading<S: Service>(base: &Base<S, impl ?Sized>) -> Reading {
     let (log, publisher, cursors) = (base.store.clone(), base.store.clone(), base.store.clone());
-    Reading { source: S::NAME, consumer: "broker", step: None, log, publisher, cursors }
+    Reading { source: S::NAME, consumer: "broker", part: Part::All, log, publisher, cursors }
 }

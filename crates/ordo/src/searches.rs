@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::reading::Reading;
-use engine::{Ids, SystemClock, SystemIds};
+use engine::{Ids, Part, SystemClock, SystemIds};
 use search::{Index, Indexer, IndexerSettings, SearchedQueries};
 use settings::{DatabaseUrl, Role, Settings};
 
@@ -31,5 +31,5 @@ pub fn indexer(stores: &Stores) -> Option<(Indexer, Arc<dyn Index>)> {
 pub fn reading(stores: &Stores) -> Option<Reading> {
     let (log, publisher) = (stores.orders.store.clone(), stores.orders.store.clone());
     let cursors = stores.search.clone()?;
-    Some(Reading { source: "orders", consumer: "search", step: None, log, publisher, cursors })
+    Some(Reading { source: "orders", consumer: "search", part: Part::All, log, publisher, cursors })
 }

@@ -157,7 +157,7 @@ fn reading<P: Service, C: Service>(
 ) -> Reading {
     let (log, publisher) = (producer.store.clone(), producer.store.clone());
     let cursors = consumer.store.clone();
-    Reading { source: P::NAME, consumer: C::NAME, step: C::STEP, log, publisher, cursors }
+    Reading { source: P::NAME, consumer: C::NAME, part: C::PART, log, publisher, cursors }
 }
 
 /// The payment provider that ships with ordo, running over its own file.

@@ -1,11 +1,12 @@
 //! The payments service on the engine: who says what, and which part of it decides.
 
 use contract::events::{
-    ORDER_CANCELLED, ORDER_CREATED, ORDER_FAILED, PAYMENT_STEP, PaymentChanged, STOCK_RESERVED,
+    NOTIFICATION_STEP, ORDER_CANCELLED, ORDER_CREATED, ORDER_FAILED, PAYMENT_STEP, PaymentChanged,
+    STOCK_RESERVED,
 };
 use contract::{Amount, Reason};
 use engine::{
-    Attempt, AttemptResult, Change, Context, Draft, Key, Malformed, Message, Origin, Outcome, Reaction,
+    Attempt, AttemptResult, Change, Context, Draft, Key, Malformed, Message, Origin, Outcome, Part, Reaction,
     Service,
 };
 
@@ -26,7 +27,7 @@ impl Service for Payments {
         Reaction { source: "orders", kind: ORDER_FAILED },
         Reaction { source: "catalog", kind: STOCK_RESERVED },
     ];
-    const STEP: Option<&'static str> = Some(PAYMENT_STEP);
+    const PART: Part = Part::Step(PAYMENT_STEP);
 
     type Input = Input;
     type State = Payment;
@@ -136,6 +137,6 @@ impl Payments {
             attempts: std::mem::take(&mut payment.attempts),
         };
         draft.put(key, payment);
-        change.event(key, kind, serde_json::to_string(&event).unwrap_or_default())
+        change.opening(key, kind, NOTIFICATION_STEP, serde_json::to_string(&event).unwrap_or_default())
     }
 }

@@ -7,7 +7,7 @@ use contract::events::{
     STOCK_RESERVED,
 };
 use engine::retry::later;
-use engine::{Change, Context, Draft, Key, Malformed, Message, Outcome, Reaction, Scheduled, Service};
+use engine::{Change, Context, Draft, Key, Malformed, Message, Outcome, Part, Reaction, Scheduled, Service};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -83,7 +83,7 @@ impl Service for Processing {
         Reaction { source: "orders", kind: ORDER_CANCELLED },
         Reaction { source: "catalog", kind: STOCK_RESERVED },
     ];
-    const STEP: Option<&'static str> = Some(PROCESSING_STEP);
+    const PART: Part = Part::Step(PROCESSING_STEP);
 
     type Input = Input;
     type State = Record;

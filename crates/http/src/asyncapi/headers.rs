@@ -84,7 +84,7 @@ fn property(attribute: &str) -> Value {
             ("1, 2, 3 for the events of one source about one subject.", json!({"pattern": "^[1-9][0-9]*$"}))
         }
         STEPS => (
-            "The steps of the saga that its subject takes, with commas between them; none said: all.",
+            "The steps that its subject takes, with commas between them. None said: those that there were at first.",
             json!({}),
         ),
         CONTENT_TYPE => ("What the body is written in.", json!({"const": "application/json"})),

@@ -126,7 +126,7 @@ fn who_looks_on_reads_the_log_as_it_grows() {
     let reading = Reading {
         source: Small::NAME,
         consumer: "b",
-        step: None,
+        part: engine::Part::All,
         log: Arc::new(looker),
         publisher: Arc::new(Nowhere),
         cursors: Arc::new(Nowhere),

@@ -12,8 +12,8 @@ use engine::intake::{Outlet, intake};
 use engine::observe::Observer;
 use engine::reading::Reading;
 use engine::{
-    Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Performer, Publisher,
-    Relay, RelaySettings, Service, Signal, Step, Store,
+    Applier, ApplierSettings, Clock, Cursors, Fault, Ids, Inlet, Intake, Log, Outbox, Part, Performer,
+    Publisher, Relay, RelaySettings, Service, Signal, Step, Store,
 };
 use notifications::Notifications;
 use orders::Orders;
@@ -204,12 +204,12 @@ impl<S: Service, Q: ?Sized> Node<S, Q> {
     /// That the consumer reads this service's log.
     fn read_by<C: Service, P: ?Sized>(&self, consumer: &Node<C, P>) -> Reading {
         let (log, publisher, cursors) = (self.store.clone(), self.store.clone(), consumer.store.clone());
-        Reading { source: S::NAME, consumer: C::NAME, step: C::STEP, log, publisher, cursors }
+        Reading { source: S::NAME, consumer: C::NAME, part: C::PART, log, publisher, cursors }
     }
 
     /// That its relay reads its own log.
     fn forwarded(&self) -> Reading {
-        Reading { consumer: "broker", step: None, ..self.read_by(self) }
+        Reading { consumer: "broker", part: Part::All, ..self.read_by(self) }
     }
 }
 

@@ -9,7 +9,7 @@ use engine::{DeadLetterState, Key, Performed};
 use futures::FutureExt;
 use testkit::faults::Gate;
 
-use crate::tiny::{Bench, Say};
+use crate::tiny::{Bench, Say, event};
 
 fn told(more: u64) -> Performed {
     Performed::Answered { kind: "told", data: serde_json::to_string(&Say::Add(more)).unwrap() }
@@ -149,4 +149,29 @@ fn a_dead_effect_that_the_service_cancels_leaves_no_dead_letter() {
     assert_eq!(bench.dead().len(), 1);
     bench.tell("a", Say::Unask, vec![]);
     assert_eq!(bench.dead(), []);
+}
+
+#[test]
+fn an_effect_that_dies_and_is_cancelled_in_one_batch_leaves_no_dead_letter() {
+    let mut bench = Bench::new();
+    let gate = Gate::default();
+    let (kept, attempts) = (gate.clone(), Arc::new(AtomicUsize::new(0)));
+    bench.world(move |_| {
+        let (gate, attempt) = (kept.clone(), attempts.fetch_add(1, Ordering::SeqCst) + 1);
+        async move {
+            if attempt == 4 {
+                gate.opened().await;
+            }
+            Performed::Failed("500".to_owned())
+        }
+        .boxed()
+    });
+    bench.tell("a", Say::Ask, vec![]);
+    bench.pass(2_000);
+    bench.peer.put([event("peer", "a", 1, &Say::Unask)]);
+    gate.open();
+    bench.worker_first();
+    bench.settle();
+    assert_eq!(bench.verdicts(Verdict::Dead), 1, "it died");
+    assert_eq!(bench.store.letters()[0].state, DeadLetterState::Discarded);
 }

@@ -11,7 +11,7 @@ use engine::faults::{Faults, FaultyStore};
 use engine::intake::{Repair, RepairAct, Repairs, intake};
 use engine::observe::{Observation, Observer, Verdict};
 use engine::retry::Backoff;
-use engine::service::{Attempt, Change, Malformed, Outcome, Reaction, Service, Touch};
+use engine::service::{Attempt, Change, Malformed, Outcome, Part, Reaction, Service, Touch};
 use engine::{
     Answer, Applier, ApplierSettings, Claim, Clock, Command, Context, Draft, Fault, Intake, Job, Key,
     Message, Origin, Performed, Performer, Progress, Record, Scheduled, Signal, Step, Store,
@@ -72,7 +72,7 @@ impl Service for Tiny {
     const NAME: &'static str = "tiny";
     const REACTIONS: &'static [Reaction] =
         &[Reaction { source: "peer", kind: "said" }, Reaction { source: "another", kind: "said" }];
-    const STEP: Option<&'static str> = Some("tiny");
+    const PART: Part = Part::Step("tiny");
 
     type Input = Say;
     type State = Told;

@@ -11,7 +11,7 @@ use engine::intake::intake;
 use engine::observe::Unobserved;
 use engine::service::sources;
 use engine::{
-    Applier, ApplierSettings, Clock, Command, Intake, Job, Key, Message, Origin, Performed, Performer,
+    Applier, ApplierSettings, Clock, Command, Intake, Job, Key, Message, Origin, Part, Performed, Performer,
     Progress, Record, Service, Signal, Step,
 };
 use futures::FutureExt;
@@ -77,7 +77,10 @@ impl<S: Service> Bench<S> {
             key: key.clone(),
             sequence: Some(*sequence),
             foreign_id: None,
-            steps: None,
+            steps: match S::PART {
+                Part::All => None,
+                Part::Step(step) | Part::Named(step) => Some(step.to_owned()),
+            },
             kind: kind.to_owned(),
             time: self.clock.now(),
             data,
