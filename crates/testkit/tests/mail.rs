@@ -221,9 +221,9 @@ fn run(story: impl AsyncFnOnce(&Fleet, &MailServer)) {
     runtime.block_on(async {
         let server = MailServer::start(&[]).await;
         let mut fleet = Fleet::on(Engine::Embedded).await;
-        fleet.say("notifications.smtp_url", &server.url());
-        fleet.say("notifications.from", "The Shop <shop@example.org>");
-        fleet.say("retry.mail.base", "10ms");
+        fleet.say("ORDO_NOTIFICATIONS_SMTP_URL", &server.url());
+        fleet.say("ORDO_NOTIFICATIONS_FROM", "The Shop <shop@example.org>");
+        fleet.say("ORDO_RETRY_MAIL_BASE", "10ms");
         story(&fleet, &server).await;
         fleet.close().await;
     });
