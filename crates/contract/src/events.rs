@@ -92,9 +92,9 @@ pub struct OrderCreated {
     /// The e-mail address of whoever is to be told how it goes, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
-    /// The language in which they are told, if the order names one.
+    /// The language in which they are told, if the order names one: a tag such as `ru` (BCP 47).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub language: Option<Language>,
+    pub language: Option<String>,
 }
 
 /// A line of an order.

@@ -420,6 +420,22 @@ impl<S: Service> Step for Applier<S> {
             () = self.elsewhere.raised() => self.next = None,
         }
     }
+
+    /// Leases nothing more, and takes in what comes of the jobs that are under way.
+    async fn stop(&mut self) {
+        let Some(desk) = self.desk.clone() else { return };
+        desk.close();
+        while desk.is_busy() || !self.outlet.attempts.is_empty() {
+            if self.outlet.attempts.is_empty() {
+                tokio::select! {
+                    () = self.outlet.signal.raised() => {}
+                    () = desk.empty().raised() => {}
+                }
+            } else if self.step().await.is_err() {
+                return;
+            }
+        }
+    }
 }
 
 async fn claim<S: Service>(

@@ -2,7 +2,7 @@
 //! of every transaction, and what came of it is a message again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -31,6 +31,10 @@ pub struct Desk {
     signal: Signal,
     in_flight: AtomicUsize,
     limit: usize,
+    /// Nothing more is leased.
+    closed: AtomicBool,
+    /// Raised when nothing is under way any more.
+    empty: Signal,
 }
 
 impl Desk {
@@ -39,11 +43,15 @@ impl Desk {
         let (sender, receiver) = mpsc::unbounded_channel();
         let signal = Signal::new();
         let jobs = Jobs { receiver, signal: signal.clone() };
-        (Arc::new(Self { breaker, jobs: sender, signal, in_flight: AtomicUsize::new(0), limit }), jobs)
+        let (in_flight, closed, empty) = (AtomicUsize::new(0), AtomicBool::new(false), Signal::new());
+        (Arc::new(Self { breaker, jobs: sender, signal, in_flight, limit, closed, empty }), jobs)
     }
 
     /// How many more jobs may be leased.
     pub(crate) fn room(&self, now: Timestamp) -> usize {
+        if self.closed.load(Ordering::Acquire) {
+            return 0;
+        }
         let free = self.limit.saturating_sub(self.in_flight.load(Ordering::Acquire));
         free.min(self.breaker.room(now))
     }
@@ -67,9 +75,26 @@ impl Desk {
         self.signal.raise();
     }
 
-    fn done(&self, now: Timestamp, performed: &Performed) {
-        self.breaker.report(now, matches!(performed, Performed::Answered { .. }));
-        self.in_flight.fetch_sub(1, Ordering::AcqRel);
+    /// From now on nothing is leased, so that the worker comes to an end.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.signal.raise();
+    }
+
+    /// Whether something is under way whose outcome nobody was handed yet.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.in_flight.load(Ordering::Acquire) > 0
+    }
+
+    /// Raised when nothing is under way any more.
+    pub(crate) const fn empty(&self) -> &Signal {
+        &self.empty
+    }
+
+    fn done(&self) {
+        if self.in_flight.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.empty.raise();
+        }
     }
 }
 
@@ -118,7 +143,7 @@ impl<S: Service> Worker<S> {
     }
 
     fn finish(&self, job: Job, performed: Performed, took: Duration) {
-        self.desk.done(self.clock.now(), &performed);
+        self.desk.breaker.report(self.clock.now(), matches!(performed, Performed::Answered { .. }));
         let outcome = match &performed {
             Performed::Answered { .. } => AttemptOutcome::Answered,
             Performed::Unknown(_) => AttemptOutcome::Unknown,
@@ -127,6 +152,7 @@ impl<S: Service> Worker<S> {
         };
         self.observer.observe(Observation::Attempt { outcome, took });
         self.intake.attempted(Attempted { job, performed });
+        self.desk.done();
     }
 }
 
@@ -152,5 +178,18 @@ impl<S: Service> Step for Worker<S> {
 
     async fn wait(&mut self) {
         self.jobs.signal.raised().await;
+    }
+
+    /// What was leased is performed to its end, so that nobody has to wonder what came of it.
+    async fn stop(&mut self) {
+        loop {
+            let closed = self.desk.closed.load(Ordering::Acquire);
+            self.begin();
+            match self.in_flight.next().await {
+                Some((job, performed, took)) => self.finish(job, performed, took),
+                None if closed => return,
+                None => self.jobs.signal.raised().await,
+            }
+        }
     }
 }

@@ -32,6 +32,7 @@ kinds! {
     NOT_DEAD = CONFLICT "not-dead" "The letter is not dead any more";
     TOO_LATE = CONFLICT "too-late" "It is too late for that";
     UNDER_WAY = CONFLICT "under-way" "It is being done just now";
+    NOBODY_TO_TELL = CONFLICT "nobody-to-tell" "There is nobody to tell";
     PRODUCT_EXISTS = CONFLICT "product-exists" "The menu has such a product";
     NOTHING_TO_REFUND = CONFLICT "nothing-to-refund" "There is nothing to refund";
     IN_PROGRESS = CONFLICT "idempotency-key-in-progress" "The first request under this key is not done";
@@ -169,6 +170,9 @@ impl From<notifications::Refusal> for Problem {
         match refusal {
             notifications::Refusal::UnknownNotification => no_such_notification(),
             notifications::Refusal::UnderWay => Self::new(UNDER_WAY, refusal.to_string()),
+            notifications::Refusal::TooEarly | notifications::Refusal::Nobody => {
+                Self::new(NOBODY_TO_TELL, refusal.to_string())
+            }
         }
     }
 }

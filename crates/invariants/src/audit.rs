@@ -6,6 +6,7 @@ use std::time::Duration;
 use catalog::Reservation;
 use engine::{DeadLetter, DeadLetterState, Fault, Key};
 use jiff::Timestamp;
+use notifications::Kind;
 use orders::Order;
 use orders::timeline::Placed;
 use payments::Payment;
@@ -16,9 +17,9 @@ use crate::scan::Scan;
 use crate::sources::Sources;
 use crate::violation::Violation;
 use crate::{
-    charged_once, events_arrive, money_is_conserved, order_agrees_with_payment, order_agrees_with_processing,
-    order_agrees_with_stock, status_is_the_function_of_the_facts, stock_is_conserved, terminal_or_stuck,
-    timeline_has_no_gaps, timeline_knows_what_was_told, told_once,
+    charged_once, events_arrive, money_is_conserved, nobody_was_told, order_agrees_with_payment,
+    order_agrees_with_processing, order_agrees_with_stock, status_is_the_function_of_the_facts,
+    stock_is_conserved, terminal_or_stuck, timeline_has_no_gaps, timeline_knows_what_was_told, told_once,
 };
 
 /// An audit.
@@ -180,16 +181,20 @@ impl Audit<'_> {
     /// What the customer was told of an order. While a message of it is a dead letter, not all of it can be.
     async fn telling(&self, order: &Order, timeline: &[Placed]) -> Result<Vec<Violation>, Fault> {
         let Some(notifications) = self.sources.notifications else { return Ok(Vec::new()) };
+        let told = notifications.of_order(order.id).await?;
+        let mut broken = told_once(order, &told);
+        if told.iter().all(|told| told.kind != Kind::Created) {
+            let first = notifications.first_order().await?;
+            broken.extend(first.filter(|first| order.id >= *first).map(|_| nobody_was_told(order)));
+        }
+        broken.extend(timeline_knows_what_was_told(order, &told, timeline));
+        if broken.is_empty() {
+            return Ok(broken);
+        }
         let mut letters = notifications.dead_letters(order.id).await?;
         letters.extend(self.sources.orders.dead_letters(order.id).await?);
-        if letters.iter().any(|letter| letter.state == DeadLetterState::Dead) {
-            return Ok(Vec::new());
-        }
-        let told = notifications.of_order(order.id).await?;
-        let is_new = notifications.first_order().await?.is_some_and(|first| order.id >= first);
-        let mut broken = told_once(order, &told, is_new);
-        broken.extend(timeline_knows_what_was_told(order, &told, timeline));
-        Ok(broken)
+        let is_excused = letters.iter().any(|letter| letter.state == DeadLetterState::Dead);
+        Ok(if is_excused { Vec::new() } else { broken })
     }
 
     /// Whether catalog and orders agree about an order's pieces. Where a message is dead the services are where it left them, and a

@@ -37,6 +37,6 @@ pub use ending::{Fate, Step, events_arrive, fate, terminal_or_stuck};
 pub use money::{charged_once, due, money_is_conserved};
 pub use sequence::{Sequences, timeline_has_no_gaps};
 pub use sources::Sources;
-pub use telling::{timeline_knows_what_was_told, told_once};
+pub use telling::{nobody_was_told, timeline_knows_what_was_told, told_once};
 pub use underway::{behind, underway};
 pub use violation::Violation;

@@ -9,22 +9,18 @@ use orders::timeline::{EntryKind, Placed};
 
 use crate::violation::Violation;
 
-/// Each kind of thing is told once. The first one has a notification, sent or not, since all others need it; `is_new` says
-/// that the order is not older than the notifications service.
-pub fn told_once(order: &Order, told: &[Notification], is_new: bool) -> Vec<Violation> {
-    let mut broken = Vec::new();
+/// Each kind of thing is told once.
+pub fn told_once(order: &Order, told: &[Notification]) -> Vec<Violation> {
     let kinds: BTreeSet<Kind> = told.iter().map(|notification| notification.kind).collect();
-    if kinds.len() < told.len() {
-        broken.push(Violation::new(2, order.id, "it has two notifications of a kind"));
-    }
-    if is_new && !kinds.contains(&Kind::Created) {
-        broken.push(Violation::new(
-            4,
-            order.id,
-            "nobody was told that it was received, and nothing says why",
-        ));
-    }
-    broken
+    let is_twice = kinds.len() < told.len();
+    let twice = is_twice.then(|| Violation::new(2, order.id, "it has two notifications of a kind"));
+    twice.into_iter().collect()
+}
+
+/// An order that is not older than the notifications service has no notification that it was received, neither sent nor unsent,
+/// although all others need it.
+pub fn nobody_was_told(order: &Order) -> Violation {
+    Violation::new(4, order.id, "nobody was told that it was received, and nothing says why")
 }
 
 /// The timeline has an entry for each sending that came to an end: one at least where the last one did, and never more than

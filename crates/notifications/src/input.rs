@@ -33,9 +33,16 @@ pub struct Happened {
     /// Who is to be told, by e-mail address. Only the order's first event says so.
     #[serde(default)]
     pub recipient: Option<String>,
-    /// In which language. Only the order's first event says so.
+    /// In which language, as a tag such as `ru`. Only the order's first event says so.
     #[serde(default)]
-    pub language: Option<Language>,
+    pub language: Option<String>,
+}
+
+impl Happened {
+    /// The language, if it is one in which anything can be told.
+    pub fn language(&self) -> Option<Language> {
+        self.language.as_deref().and_then(Language::of_tag)
+    }
 }
 
 /// A fruitless attempt.

@@ -1,7 +1,7 @@
 //! What the notifications service asks of a mail server, and what may come of it: the job of its effect.
 //!
-//! A job is done at most once. Whoever performs it says [`MailAnswer::Unknown`] of everything that may have been sent, and
-//! fails only what certainly was not.
+//! A job is done at most once. Whoever performs it says of everything that may have been sent that it is unknown
+//! (`engine::Performed::Unknown`), and fails only what certainly was not.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -49,11 +49,6 @@ pub enum MailAnswer {
     /// It will not have it, for good.
     Refused {
         /// Why, in a sentence.
-        error: String,
-    },
-    /// It may or may not have taken it.
-    Unknown {
-        /// Why nobody knows, in a sentence.
         error: String,
     },
 }

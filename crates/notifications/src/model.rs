@@ -210,11 +210,6 @@ impl Notification {
         matches!(self.state, State::Pending { .. }) && self.recipient.is_none()
     }
 
-    /// Whether it is being sent in this way.
-    pub(crate) fn is_on_its_way(&self, channel: Channel) -> bool {
-        matches!(self.state, State::Pending { .. }) && self.channel == channel
-    }
-
     /// The same notification in another state.
     pub(crate) fn now(&self, state: State, now: Timestamp) -> Self {
         Self { state, updated_at: now, ..self.clone() }

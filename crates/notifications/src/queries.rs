@@ -18,7 +18,7 @@ pub trait Queries: Send + Sync {
     /// Notifications, newest first.
     async fn list(&self, filter: &ListFilter) -> Result<Vec<Notification>, Fault>;
 
-    /// The oldest order that has a notification: those before it were there before this service.
+    /// The oldest order of which there is a notification that it was received: those before it were there before this service.
     async fn first_order(&self) -> Result<Option<Uuid>, Fault>;
 
     /// What of an order's messages and jobs is a dead letter here.

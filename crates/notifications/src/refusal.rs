@@ -8,6 +8,12 @@ pub enum Refusal {
     /// There is none.
     #[error("there is no such notification")]
     UnknownNotification,
+    /// Its order is not known here.
+    #[error("its order is not known here, so nobody knows whom to tell")]
+    TooEarly,
+    /// There is nobody to send a mail to.
+    #[error("the order names no e-mail address")]
+    Nobody,
     /// It is being sent just now.
     #[error("the notification is being sent; wait for what comes of it")]
     UnderWay,

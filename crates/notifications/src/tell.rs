@@ -39,7 +39,7 @@ impl Notifications {
         let is_early = first.is_none() && kind != Kind::Created;
         let (recipient, language) = match first {
             Some(first) => (first.recipient, first.language),
-            None => (happened.recipient.clone(), happened.language.unwrap_or(self.settings.language)),
+            None => (happened.recipient.clone(), happened.language().unwrap_or(self.settings.language)),
         };
         let amount = match happened.amount.money(happened.currency) {
             Ok(money) => money.minor,
@@ -103,7 +103,6 @@ impl Notifications {
         let state = match &answered.answer {
             MailAnswer::Accepted => State::Sent,
             MailAnswer::Refused { error } => State::Failed { error: error.clone() },
-            MailAnswer::Unknown { error } => State::Unknown { error: error.clone() },
         };
         settle(draft, &key_of(order_id, answered.kind), state, context)
     }
@@ -132,7 +131,8 @@ impl Notifications {
         }
     }
 
-    /// Somebody wants it sent once more, in the way that holds now.
+    /// Somebody wants it sent once more. What was to go by mail goes by mail again: the process that is asked may be another
+    /// one than sends them, and know of no mail server.
     pub(crate) fn resend(
         &self,
         draft: &mut Draft<'_, Notification>,
@@ -143,14 +143,19 @@ impl Notifications {
         let key = key_of(order_id, resend.kind);
         let mut again = match draft.get(&key) {
             None => return Outcome::Refused(Refusal::UnknownNotification),
-            // What was on its way to a mail server that the settings name no more is under way nowhere.
-            Some(known) if known.is_early() || known.is_on_its_way(self.settings.channel) => {
+            Some(known) if known.is_early() => return Outcome::Refused(Refusal::TooEarly),
+            Some(known) if matches!(known.state, State::Pending { .. }) => {
                 return Outcome::Refused(Refusal::UnderWay);
             }
             Some(known) => known.clone(),
         };
-        again.channel = self.settings.channel;
+        if again.channel == Channel::Log {
+            again.channel = self.settings.channel;
+        }
         again.state = self.first_state(&again);
+        if matches!(again.state, State::Skipped { .. }) {
+            return Outcome::Refused(Refusal::Nobody);
+        }
         again.sendings += 1;
         again.actor = Some(resend.actor.clone());
         again.updated_at = context.now;

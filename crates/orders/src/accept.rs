@@ -92,7 +92,7 @@ fn created_event(order: &Order, language: Option<Language>) -> String {
         awaits: awaits(order),
         created_at: order.created_at,
         recipient: content.delivery.as_ref().and_then(|delivery| delivery.email.clone()),
-        language,
+        language: language.map(|language| language.to_string()),
     };
     serde_json::to_string(&event).unwrap_or_default()
 }

@@ -27,7 +27,7 @@ pub enum Input {
     /// The buyer had time enough to pay.
     PaymentDeadline,
     /// Somebody was told how it stands with the order, or could not be.
-    Told(bool, Told),
+    Told(Told),
     /// An operator does something with a dead letter of the order, in whichever service.
     Repaired(Box<Repaired>),
 }

@@ -101,8 +101,7 @@ impl Service for Orders {
                 Ok(Input::Stock(Some(rejected.reason)))
             }
             PAYMENT_DEADLINE => Ok(Input::PaymentDeadline),
-            NOTIFICATION_SENT => Ok(Input::Told(true, serde_json::from_str(data)?)),
-            NOTIFICATION_FAILED => Ok(Input::Told(false, serde_json::from_str(data)?)),
+            NOTIFICATION_SENT | NOTIFICATION_FAILED => Ok(Input::Told(serde_json::from_str(data)?)),
             ORDER_PLACE => self.decode_order(data),
             other => Err(Malformed(format!("orders does not know the type '{other}'"))),
         }
@@ -150,7 +149,7 @@ impl Service for Orders {
             Input::Payment(news, payment) => self.payment(draft, &message.key, *news, payment, context),
             Input::Processed(processed) => self.processed(draft, &message.key, processed, context),
             Input::PaymentDeadline => self.deadline(draft, &message.key, context),
-            Input::Told(well, told) => self.told(draft, &message.key, *well, told),
+            Input::Told(told) => self.told(draft, &message.key, told),
             Input::Repaired(repaired) => self.repaired(draft, &message.key, repaired),
         }
     }

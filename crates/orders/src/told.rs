@@ -11,14 +11,14 @@ use crate::timeline::{Entry, EntryKind};
 
 impl Orders {
     /// Writes down that somebody was told, or could not be.
-    pub(crate) fn told(&self, draft: &Draft<'_, State>, key: &Key, well: bool, told: &Told) -> Outcome<Self> {
+    pub(crate) fn told(&self, draft: &Draft<'_, State>, key: &Key, told: &Told) -> Outcome<Self> {
         if order_of(draft, key).is_none() {
             return Outcome::NotYet("the order is not known here yet".to_owned());
         }
-        let (kind_of, message) = match (well, &told.actor) {
-            (true, None) => (NOTIFICATION_SENT, "The customer was told."),
-            (true, Some(_)) => (NOTIFICATION_SENT, "The customer was told once more, by request."),
-            (false, _) => (NOTIFICATION_FAILED, "The customer could not be told."),
+        let (kind_of, message) = match (&told.error, &told.actor) {
+            (None, None) => (NOTIFICATION_SENT, "The customer was told."),
+            (None, Some(_)) => (NOTIFICATION_SENT, "The customer was told once more, by request."),
+            (Some(_), _) => (NOTIFICATION_FAILED, "The customer could not be told."),
         };
         let entry = Entry::new(EntryKind::Notification, kind_of, message, "notifications").data(told);
         Outcome::Change(Change::new().note(key, entry.encode()))

@@ -146,8 +146,7 @@ pub struct Opener<'s> {
 impl<'s> Opener<'s> {
     /// For the services of the shop.
     pub fn of_shop(settings: &'s Settings, purpose: Purpose) -> Result<Self> {
-        let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog, Role::Notifications];
-        let directory = roles.iter().find_map(|role| directory_of(settings.database_of(*role)));
+        let directory = Role::OF_SHOP.iter().find_map(|role| directory_of(settings.database_of(*role)));
         Self::new(settings, purpose, directory)
     }
 
@@ -265,8 +264,7 @@ fn provider_directory(settings: &Settings, alone: bool) -> Result<Option<PathBuf
 /// # Errors
 /// If a service's data is on a server.
 pub fn directories(settings: &Settings) -> Result<(PathBuf, Option<PathBuf>)> {
-    let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog, Role::Notifications];
-    let on_server = roles.iter().find(|role| directory_of(settings.database_of(**role)).is_none());
+    let on_server = Role::OF_SHOP.iter().find(|role| directory_of(settings.database_of(**role)).is_none());
     let (Some(shop), None) = (directory_of(&settings.database_url), on_server) else {
         bail!(
             "the data is on a PostgreSQL server; back it up and restore it with pg_dump, see docs/operations.md"

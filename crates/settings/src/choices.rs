@@ -66,6 +66,12 @@ words! {
     }
 }
 
+impl Role {
+    /// The services of the shop.
+    pub const OF_SHOP: [Self; 5] =
+        [Self::Orders, Self::Payments, Self::Processing, Self::Catalog, Self::Notifications];
+}
+
 words! {
     /// A language in which customers are told something.
     pub enum Language {

@@ -47,9 +47,9 @@ impl Ended {
         let answer = match self {
             Self::Away(why) => return Performed::Unavailable(why),
             Self::Postponed(why) => return Performed::Failed(why),
+            Self::Silent(why) => return Performed::Unknown(why),
             Self::Taken => MailAnswer::Accepted,
             Self::Refused(error) => MailAnswer::Refused { error },
-            Self::Silent(error) => MailAnswer::Unknown { error },
         };
         let data = serde_json::to_string(&MailAnswered { kind, answer }).unwrap_or_default();
         Performed::Answered { kind: MAIL_ANSWERED, data }

@@ -17,7 +17,8 @@ pub(crate) struct Letter {
 }
 
 impl Letter {
-    /// Writes the mail. Its id is the notification's, so that whoever gets it twice can tell.
+    /// Writes the mail. Its id names the notification and the sending, so that an operator finds it in the server's log; one
+    /// that is sent again has another, or the server might drop it.
     ///
     /// # Errors
     /// Why it cannot be written, which never changes: the recipient is no address.

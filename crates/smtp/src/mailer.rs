@@ -1,10 +1,12 @@
 //! The performer: a job becomes a mail, and what came of it the engine's word for that.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use engine::{Job, Performed, Performer};
 use lettre::message::Mailbox;
+use notifications::Kind;
 use notifications::mail::MailJob;
 
 use crate::ended::Ended;
@@ -29,6 +31,8 @@ pub struct Mailer {
     server: Server,
     from: Mailbox,
     time_limit: Duration,
+    /// Whether the server was away when it was asked last.
+    is_away: AtomicBool,
 }
 
 impl Mailer {
@@ -38,7 +42,12 @@ impl Mailer {
     /// [`Unusable`], one line that says which setting is wrong.
     pub fn new(settings: &MailerSettings) -> Result<Self, Unusable> {
         let from = settings.from.parse().map_err(|_| Unusable::From(settings.from.clone()))?;
-        Ok(Self { server: Server::read(&settings.url)?, from, time_limit: settings.time_limit })
+        Ok(Self {
+            server: Server::read(&settings.url)?,
+            from,
+            time_limit: settings.time_limit,
+            is_away: AtomicBool::new(false),
+        })
     }
 
     async fn send(&self, job: &MailJob) -> Ended {
@@ -61,13 +70,27 @@ impl Performer for Mailer {
         } else {
             self.send(&mail).await
         };
-        match &ended {
-            Ended::Taken => {}
-            Ended::Away(why) | Ended::Postponed(why) | Ended::Refused(why) | Ended::Silent(why) => {
-                let (order, kind, attempt) = (&job.key, mail.kind.as_str(), job.attempt);
-                tracing::warn!(order_id = %order, kind, attempt, why, "a mail was not sent, or nobody knows");
+        self.log(&ended, job, mail.kind);
+        ended.performed(mail.kind)
+    }
+}
+
+impl Mailer {
+    /// A server that is away is told of once, and once when it is back: all mails wait for it.
+    fn log(&self, ended: &Ended, job: &Job, kind: Kind) {
+        let was_away = self.is_away.swap(matches!(ended, Ended::Away(_)), Ordering::Relaxed);
+        let (order_id, attempt) = (&job.key, job.attempt);
+        match ended {
+            Ended::Away(why) if !was_away => tracing::warn!(why, "the mail server is away; mails wait"),
+            Ended::Taken if was_away => tracing::info!("the mail server is back"),
+            Ended::Away(_) | Ended::Taken => {}
+            Ended::Postponed(why) => {
+                tracing::warn!(%order_id, %kind, attempt, why, "the mail server does not take a mail for now");
+            }
+            Ended::Refused(why) => tracing::warn!(%order_id, %kind, why, "a mail is refused for good"),
+            Ended::Silent(why) => {
+                tracing::warn!(%order_id, %kind, why, "nobody knows whether a mail was sent")
             }
         }
-        ended.performed(mail.kind)
     }
 }

@@ -40,7 +40,9 @@ async fn begin(server: &Server, letter: &Letter, limit: Duration) -> Result<Asyn
     let mut connection = greet(server, &hello, limit).await?;
     let envelope = envelope(&connection, letter)?;
     let before = |error: Error| Ended::before_the_text(&error);
-    connection.command(Mail::new(Some(letter.from.clone()), envelope)).await.map_err(before)?;
+    // Who a shop is, is about the shop and not about the mail.
+    let sender = connection.command(Mail::new(Some(letter.from.clone()), envelope)).await;
+    sender.map_err(|error| Ended::Away(told(&error)))?;
     connection.command(Rcpt::new(letter.to.clone(), Vec::new())).await.map_err(before)?;
     connection.command(Data).await.map_err(before)?;
     Ok(connection)

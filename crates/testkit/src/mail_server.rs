@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::patience::within;
@@ -31,6 +31,8 @@ pub enum Mood {
     CutsBehind,
     /// It hears the text and says nothing for ever.
     Silent,
+    /// It hears the text and takes the mail when it is told to go on.
+    Slow,
 }
 
 /// A mail as the server heard it, whatever it answered.
@@ -49,6 +51,7 @@ pub struct MailServer {
     address: SocketAddr,
     moods: Arc<Mutex<VecDeque<Mood>>>,
     heard: watch::Receiver<Vec<Heard>>,
+    on: Arc<Notify>,
     /// Ends with the server, and all connections with it.
     _work: JoinSet<()>,
 }
@@ -60,9 +63,9 @@ impl MailServer {
         let address = place.local_addr().expect("an address");
         let (said, heard) = watch::channel(Vec::new());
         let moods = Arc::new(Mutex::new(moods.iter().copied().collect()));
-        let mut work = JoinSet::new();
-        work.spawn(serve(place, Arc::clone(&moods), said));
-        Self { address, moods, heard, _work: work }
+        let (mut work, on) = (JoinSet::new(), Arc::new(Notify::new()));
+        work.spawn(serve(place, Arc::clone(&moods), said, Arc::clone(&on)));
+        Self { address, moods, heard, on, _work: work }
     }
 
     /// Its URL, for settings.
@@ -80,6 +83,11 @@ impl MailServer {
         self.heard.borrow().clone()
     }
 
+    /// Lets those that were heard slowly go on.
+    pub fn goes_on(&self) {
+        self.on.notify_waiters();
+    }
+
     /// Waits until it has heard so many texts.
     pub async fn has_heard(&self, count: usize) {
         let mut heard = self.heard.clone();
@@ -88,13 +96,18 @@ impl MailServer {
     }
 }
 
-async fn serve(place: TcpListener, moods: Arc<Mutex<VecDeque<Mood>>>, said: watch::Sender<Vec<Heard>>) {
+async fn serve(
+    place: TcpListener,
+    moods: Arc<Mutex<VecDeque<Mood>>>,
+    said: watch::Sender<Vec<Heard>>,
+    on: Arc<Notify>,
+) {
     let mut open = JoinSet::new();
     while let Ok((stream, _)) = place.accept().await {
         let mood = moods.lock().unwrap().pop_front().unwrap_or(Mood::Takes);
-        let said = said.clone();
+        let (said, on) = (said.clone(), Arc::clone(&on));
         // Who hangs up in the middle is not waited for.
-        open.spawn(async move { Talk::new(stream).run(mood, &said).await.unwrap_or_default() });
+        open.spawn(async move { Talk::new(stream).run(mood, &said, &on).await.unwrap_or_default() });
     }
 }
 
@@ -110,7 +123,7 @@ impl Talk {
     }
 
     /// None: the client hung up.
-    async fn run(mut self, mood: Mood, said: &watch::Sender<Vec<Heard>>) -> Option<()> {
+    async fn run(mut self, mood: Mood, said: &watch::Sender<Vec<Heard>>, on: &Notify) -> Option<()> {
         if let Mood::Greets(code) = mood {
             return self.say(&format!("{code} not today")).await;
         }
@@ -135,8 +148,16 @@ impl Talk {
                 "DATA" => {
                     self.say("354 go on").await?;
                     heard.data = self.text().await?;
+                    // Who lets it go on has heard of it before.
+                    let on = on.notified();
+                    tokio::pin!(on);
+                    on.as_mut().enable();
                     said.send_modify(|all| all.push(heard.clone()));
                     match mood {
+                        Mood::Slow => {
+                            on.await;
+                            self.say("250 taken").await?;
+                        }
                         Mood::CutsBehind => return None,
                         Mood::Silent => std::future::pending().await,
                         Mood::Text(code) => self.say(&format!("{code} as I like")).await?,

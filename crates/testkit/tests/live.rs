@@ -41,7 +41,7 @@ fn who_comes_back_after_a_restart_goes_on_where_it_was() {
         let mut all = client.events("/api/v1/events?topic=order-events", None).await.unwrap();
         let order = place(&client, "one").await;
         let mut stream = client.events(&stream_of(&order), None).await.unwrap();
-        let told = until_completed(&mut stream).await;
+        let told = until_told(&mut stream).await;
         assert_eq!(Value::Array(told), timeline(&client, &order).await);
         let completed = all.find(|event| event.data["type"] == "order.completed").await.unwrap();
         assert_eq!(completed.data["subject"], order);
@@ -89,9 +89,9 @@ fn any_instance_tells_what_another_one_does() {
         let mut stream = other.events(&stream_of(&order), None).await.unwrap();
         let first = stream.next().await.unwrap();
         let mut elsewhere = one.events(&stream_of(&order), Some(&first.id)).await.unwrap();
-        let told = until_completed(&mut elsewhere).await;
-        assert_eq!(until_completed(&mut stream).await, told, "both instances tell the same");
-        let heard = until(&mut all, |event| event.data["type"] == "order.completed").await;
+        let told = until_told(&mut elsewhere).await;
+        assert_eq!(until_told(&mut stream).await, told, "both instances tell the same");
+        let heard = until(&mut all, |event| event.data["data"]["kind"] == "order.completed").await;
         for wanted in ["order.created", "payment.paid", "order.paid", "order.processed", "order.completed"] {
             assert!(heard.iter().any(|event| event.data["type"] == wanted), "{wanted}: {heard:?}");
         }
@@ -168,9 +168,9 @@ async fn timeline(client: &Client, order: &str) -> Value {
     client.get(&format!("/api/v1/orders/{order}/timeline")).await.unwrap().1
 }
 
-/// What an order's stream tells until it has ended.
-async fn until_completed(stream: &mut Events) -> Vec<Value> {
-    let told = until(stream, |event| event.data["type"] == "order.completed").await;
+/// What an order's stream tells until the customer knows that it is done, which is the last there is to tell.
+async fn until_told(stream: &mut Events) -> Vec<Value> {
+    let told = until(stream, |event| event.data["data"]["kind"] == "order.completed").await;
     told.into_iter().map(|event| event.data).collect()
 }
 

@@ -148,7 +148,7 @@ fn a_mail_whose_worker_died_is_unknown_and_only_a_command_sends_it_again() {
 }
 
 #[test]
-fn what_is_being_sent_is_not_sent_again_unless_the_way_is_another_one() {
+fn what_is_being_sent_is_not_sent_again_and_what_went_to_the_log_goes_by_mail() {
     let mut app = TestApp::with(mailing());
     app.post().close(true);
     let order = placed(&mut app, &to("ann"));
@@ -157,15 +157,23 @@ fn what_is_being_sent_is_not_sent_again_unless_the_way_is_another_one() {
     assert!(matches!(refused, engine::Answer::Refused(notifications::Refusal::UnderWay)), "{refused:?}");
     app.settings().notifications.channel = Channel::Log;
     app.restart();
-    app.resend(&pending);
+    let refused = app.try_resend(&pending, None);
+    assert!(matches!(refused, engine::Answer::Refused(notifications::Refusal::UnderWay)), "{refused:?}");
+    let logged = placed(&mut app, &to("ann"));
+    let logged = app.notifications(logged).remove(0);
+    assert_eq!((logged.channel, &logged.state), (Channel::Log, &State::Sent));
+
+    app.settings().notifications.channel = Channel::Smtp;
+    app.restart();
     app.post().close(false);
+    app.resend(&logged);
     app.settle_through(MINUTE);
-    assert_eq!(app.told(order)[0], "order.created SENT");
-    let letters = app.post().letters();
-    assert!(
-        letters.iter().all(|letter| letter.kind != Kind::Created),
-        "it went to the log alone: {letters:?}"
-    );
+    let mut sent: Vec<_> = app.post().letters().into_iter().map(|letter| letter.notification_id).collect();
+    sent.retain(|id| [pending.id, logged.id].contains(id));
+    sent.sort_unstable();
+    let mut both = [pending.id, logged.id];
+    both.sort_unstable();
+    assert_eq!(sent, both, "each once");
 }
 
 /// Nothing waits for the service: an order ends although it does not move at all.

@@ -120,7 +120,8 @@ impl Subject {
 /// The steps that the subject of a sample takes.
 fn steps(source: &str, kind: &str) -> Option<&'static str> {
     match (source, kind) {
-        ("orders", _) => Some("stock,payment,processing"),
+        ("orders", _) => Some("stock,payment,processing,notification"),
+        ("payments", _) => Some("notification"),
         ("catalog", "stock.reserved" | "stock.rejected") => Some("payment"),
         ("catalog", _) => Some(""),
         _ => None,

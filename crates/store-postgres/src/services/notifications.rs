@@ -114,7 +114,8 @@ impl Queries for PostgresStore<Notifications> {
     }
 
     async fn first_order(&self) -> Result<Option<Uuid>, Fault> {
-        let sql = "SELECT order_id FROM @notifications ORDER BY order_id LIMIT 1";
+        let sql =
+            "SELECT order_id FROM @notifications WHERE kind = 'order.created' ORDER BY order_id LIMIT 1";
         let rows = self.session().await?.query(sql, &[]).await?;
         rows.first().map(|row| column(row, 0)).transpose()
     }

@@ -92,10 +92,10 @@ impl Queries for SqliteStore<Notifications> {
     }
 
     async fn first_order(&self) -> Result<Option<Uuid>, Fault> {
-        let sql = "SELECT min(order_id) FROM notifications";
+        let sql = "SELECT order_id FROM notifications WHERE kind = 'order.created' ORDER BY order_id LIMIT 1";
         self.query(|conn| {
-            conn.prepare_cached(sql)?
-                .query_row((), |row| Ok(row.get::<_, Option<[u8; 16]>>(0)?.map(Uuid::from_bytes)))
+            let id = |row: &Row<'_>| Ok(Uuid::from_bytes(row.get(0)?));
+            conn.prepare_cached(sql)?.query_row((), id).optional()
         })
     }
 

@@ -65,7 +65,7 @@ impl Performer for Counter {
         let mail: MailJob = serde_json::from_str(&job.data).expect("a mail");
         let error = || "as its recipient wants it".to_owned();
         if job.interrupted {
-            return answered(mail.kind, MailAnswer::Unknown { error: "nobody knows".to_owned() });
+            return Performed::Unknown("nobody knows".to_owned());
         }
         match mail.recipient.split('@').next() {
             _ if *self.0.closed.lock().unwrap() => Performed::Unavailable(error()),
@@ -73,7 +73,7 @@ impl Performer for Counter {
             Some("busy") if self.0.puts_off(&mail) => Performed::Failed(error()),
             Some("cut") => {
                 self.0.take(&mail);
-                answered(mail.kind, MailAnswer::Unknown { error: error() })
+                Performed::Unknown(error())
             }
             _ => {
                 self.0.take(&mail);

@@ -168,9 +168,19 @@ impl Server {
 
     /// Asks the process to stop, and waits until it did so in good order.
     pub async fn stop(&mut self) {
+        self.is_told_to_stop();
+        self.stops().await;
+    }
+
+    /// Tells it to stop.
+    pub fn is_told_to_stop(&self) {
         let pid = i32::try_from(self.child.id()).unwrap();
         let pid = rustix::process::Pid::from_raw(pid).unwrap();
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    /// Waits until it has stopped, as it was told.
+    pub async fn stops(&mut self) {
         let status = self.ended().await.expect("what is told to stop does");
         assert!(status.success(), "the shop ended with {status}");
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use engine::intake::RepairAct;
 use engine::observe::Verdict;
-use engine::{DeadLetterState, Key, Performed};
+use engine::{DeadLetterState, Key, Performed, Step};
 use futures::FutureExt;
 use testkit::faults::Gate;
 
@@ -174,4 +174,27 @@ fn an_effect_that_dies_and_is_cancelled_in_one_batch_leaves_no_dead_letter() {
     bench.settle();
     assert_eq!(bench.verdicts(Verdict::Dead), 1, "it died");
     assert_eq!(bench.store.letters()[0].state, DeadLetterState::Discarded);
+}
+
+#[test]
+fn a_stop_performs_what_was_leased_and_takes_in_what_came_of_it() {
+    let mut bench = Bench::new();
+    let gate = Gate::default();
+    let kept = gate.clone();
+    bench.world(move |_| {
+        let gate = kept.clone();
+        async move {
+            gate.opened().await;
+            told(7)
+        }
+        .boxed()
+    });
+    bench.tell("a", Say::Ask, vec![]);
+    bench.settle();
+    let stop = async { futures::join!(bench.applier.stop(), bench.worker.stop(), async { gate.open() }) };
+    futures::executor::block_on(stop);
+    assert_eq!(bench.count("a"), 7);
+    bench.tell("b", Say::Ask, vec![]);
+    let row = &bench.store.rows(&Key::name("b"))[0];
+    assert_eq!((row.attempts, row.token), (0, 0), "nothing was leased any more");
 }

@@ -20,8 +20,8 @@ use crate::view::notification::NotificationView;
 
 /// Send a notification once more
 ///
-/// In the way that holds now: one that was skipped because there was no mail server may be sent. A customer may get it twice,
-/// so an `UNKNOWN` one is a person's decision. It is under way when this answers.
+/// What went to the log goes by mail if there is a mail server by now. A customer may get it twice, so an `UNKNOWN` one is a
+/// person's decision. It is under way when this answers.
 #[utoipa::path(
     post,
     path = "/api/v1/notifications/{id}/resend",
@@ -34,7 +34,7 @@ use crate::view::notification::NotificationView;
     responses(
         (status = 200, description = "The notification as it is now", body = NotificationView<'static>),
         (status = 404, description = "There is no such notification", body = ProblemView<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "It is being sent just now", body = ProblemView<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "It is being sent just now, or there is nobody to send it to", body = ProblemView<'static>, content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn resend(
@@ -75,10 +75,10 @@ mod tests {
             let response = shop.ask(post(&path(&unknown), "").header("idempotency-key", "k")).await;
             assert_eq!((response.status, response.header("idempotent-replayed")), (200, replayed));
             let answer = response.json();
-            assert_eq!((&answer["state"], &answer["channel"]), (&"SENT".into(), &"log".into()));
+            assert_eq!((&answer["state"], &answer["channel"]), (&"PENDING".into(), &"smtp".into()));
             assert_eq!((&answer["sendings"], &answer["actor"]), (&2.into(), &"anonymous".into()));
         }
-        let listed = shop.ask(get("/api/v1/notifications?state=SENT")).await.json();
+        let listed = shop.ask(get("/api/v1/notifications?state=PENDING")).await.json();
         assert_eq!(listed[0]["sendings"], 2);
     }
 

@@ -20,9 +20,8 @@ pub fn look(flags: Vec<(String, String)>, findings: &mut Findings) -> Option<(Se
     };
     match read() {
         Ok((settings, roles)) => {
-            let all = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog, Role::Provider];
-            let here: Vec<_> =
-                all.into_iter().filter(|role| roles.has(*role)).map(|role| role.to_string()).collect();
+            let all = Role::OF_SHOP.iter().chain([&Role::Provider]);
+            let here: Vec<_> = all.filter(|role| roles.has(**role)).map(|role| role.to_string()).collect();
             findings.good(PART, format_args!("valid; `ordo serve` runs {}", here.join(", ")));
             Some((settings, roles))
         }

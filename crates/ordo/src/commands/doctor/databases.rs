@@ -29,6 +29,8 @@ async fn look_at_all(settings: &Settings, limit: Duration, findings: &mut Findin
     let (sqlite, postgres) = (&store_sqlite::ProcessingTables, &store_postgres::ProcessingTables);
     shop.at(Role::Processing, sqlite, postgres, findings).await?;
     shop.at(Role::Catalog, &store_sqlite::CatalogTables, &store_postgres::CatalogTables, findings).await?;
+    let (sqlite, postgres) = (&store_sqlite::NotificationsTables, &store_postgres::NotificationsTables);
+    shop.at(Role::Notifications, sqlite, postgres, findings).await?;
     if settings.payment_url.is_none() {
         let ledger = Look { opener: Opener::of_provider(settings, false, Purpose::LookOn)?, limit };
         let (sqlite, postgres) = (&store_sqlite::ProviderTables, &store_postgres::ProviderTables);

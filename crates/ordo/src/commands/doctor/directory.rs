@@ -16,8 +16,7 @@ const LITTLE: u64 = 1 << 30;
 
 /// Looks at the data directory, if anything is in one.
 pub fn look(settings: &Settings, findings: &mut Findings) {
-    let roles = [Role::Orders, Role::Payments, Role::Processing, Role::Catalog];
-    let directory = roles.iter().find_map(|role| match settings.database_of(*role) {
+    let directory = Role::OF_SHOP.iter().find_map(|role| match settings.database_of(*role) {
         DatabaseUrl::Sqlite { dir } => Some(dir.clone()),
         DatabaseUrl::Postgres(_) => None,
     });
