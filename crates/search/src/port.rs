@@ -4,7 +4,8 @@
 //! [`Index::put`] is all or nothing: entries and position commit together, so that an index never believes to be further than it
 //! is. An order that is indexed already stays as it is. At any time at most one indexer has the turn; nothing is put by
 //! another one. [`Index::find`] answers all that has the terms, and nothing below [`Found::down_to`] is left unsaid above
-//! it. As [`Cursors`] it tells the cleaner of the orders' log how far that was read; an index that was never begun
+//! it. An index may lose what it has, and begin anew: then nothing is put by who knew how far it was before, and [`Index::find`] fails
+//! until it is filled again, rather than leave out what was in it. As [`Cursors`] it tells the cleaner of the orders' log how far that was read; an index that was never begun
 //! holds back everything. The conformance suite in `testkit` holds every adapter to this.
 
 use async_trait::async_trait;

@@ -55,6 +55,16 @@ impl SearchedQueries {
         (helps && !is_named).then(|| of_filter(filter))
     }
 
+    /// Goes by the index. None: it is not filled, or too far behind.
+    async fn by_index(&self, filter: &ListFilter, terms: &[Term]) -> Result<Option<Page>, Fault> {
+        let Some(unread) = self.unread().await? else { return Ok(None) };
+        match self.search(filter, terms, &unread).await {
+            // It was lost meanwhile.
+            Err(_) if self.index.position().await?.sweep != Sweep::Done => Ok(None),
+            page => page.map(Some),
+        }
+    }
+
     /// The orders that are not indexed yet, the newest last. None: the index is not filled, or too far behind.
     async fn unread(&self) -> Result<Option<BTreeSet<Uuid>>, Fault> {
         let Position { sweep, offsets } = self.index.position().await?;
@@ -127,8 +137,8 @@ impl SearchedQueries {
 impl Queries for SearchedQueries {
     async fn list(&self, filter: &ListFilter) -> Result<Page, Fault> {
         let Some(terms) = self.question(filter) else { return self.inner.list(filter).await };
-        match self.unread().await? {
-            Some(unread) => self.search(filter, &terms, &unread).await,
+        match self.by_index(filter, &terms).await? {
+            Some(page) => Ok(page),
             None => self.inner.list(filter).await,
         }
     }

@@ -161,6 +161,16 @@ impl ListsHarness for OrdersHarness {
         let index = Arc::new(SqliteIndex::open(&directory).unwrap());
         Opened { store: store.clone(), queries: store, index }
     }
+
+    fn break_index(&self) -> bool {
+        for name in ["search.db", "search.db-wal"] {
+            let file = self.directory.path().join(name);
+            if let Ok(bytes) = std::fs::read(&file) {
+                std::fs::write(file, vec![b'z'; bytes.len()]).unwrap();
+            }
+        }
+        true
+    }
 }
 
 /// Two services' files: one publishes, the other consumes.

@@ -1,31 +1,32 @@
 //! The search index in a file of its own, beside those of the services.
 //!
 //! It never makes a service wait, since nobody else writes to its file, and may lose its last commits when the machine fails:
-//! what they said is read again. A file of another version is thrown away, and so may be one that is broken: it is filled again from
-//! the orders.
+//! what they said is read again. A file of another version is thrown away, and so is one that is broken, at the start or later: it is
+//! filled again from the orders. A file that cannot be opened or written for another reason, or is of another program, stays.
 //!
 //! Terms lie in a full-text table of SQLite's, written as words. What grows best at its end is kept so: an order's place in the
 //! index follows from its id, so that the newest come last and are found first.
 
+mod file;
 mod find;
 mod place;
 mod tables;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
 
 use async_trait::async_trait;
 use engine::{Cursors, Fault, Key, Service, Stream};
 use jiff::Timestamp;
 use orders::Orders;
 use rusqlite::Connection;
-use search::{Entry, Found, Index, Position, Term};
+use search::{Entry, Found, Index, Position, Sweep, Term};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::connection;
 use crate::directory::DataDirectory;
 use crate::fault::fault;
-use crate::migrations::unopened;
 use crate::open_error::OpenError;
 use crate::readers::Readers;
 use crate::scans::Scans;
@@ -33,80 +34,105 @@ use crate::transaction::{begin, commit, roll_back};
 
 /// What the file is called.
 const NAME: &str = "search";
-/// The page cache of the writer and of each reader, KiB.
-const WRITER_CACHE_KIB: u32 = 8 << 10;
+/// The page cache of each reader, KiB.
 const READER_CACHE_KIB: u32 = 4 << 10;
 
 /// The search index of an embedded shop.
 pub struct SqliteIndex {
-    writer: Mutex<Connection>,
-    readers: Readers,
+    file: PathBuf,
+    writer: Mutex<Writer>,
+    /// Held while anybody reads, so that nobody does while the file is made anew.
+    readers: RwLock<Readers>,
     scans: Scans,
+    /// How many times the file was made anew, as far as that is over.
+    renewals: AtomicU64,
+    /// Whether it was made anew behind the back of those who read, and is not filled yet.
+    is_refilled: AtomicBool,
     _directory: DataDirectory,
 }
 
+/// Who writes.
+#[derive(Default)]
+struct Writer {
+    /// None: the file could not be made anew yet.
+    conn: Option<Connection>,
+    /// Whether the indexer has asked how far this file is. What it knows of an earlier one must not get into this one.
+    is_known: bool,
+}
+
 impl SqliteIndex {
-    /// Opens the index of the directory, made if need be. One of another version is replaced by an empty one.
+    /// Opens the index of the directory, made if need be. One of another version, or a broken one, is replaced by an empty one.
     ///
     /// # Errors
     /// [`OpenError`], one line for an operator.
     pub fn open(directory: &DataDirectory) -> Result<Self, OpenError> {
         let file = directory.file(NAME);
-        let writer = match open(&file)? {
-            Some(writer) => writer,
-            None => anew(&file)?,
-        };
-        let (writer, readers) = (Mutex::new(writer), Readers::new(file, READER_CACHE_KIB));
-        Ok(Self { writer, readers, scans: Scans::new(), _directory: directory.clone() })
+        let writer = Writer { conn: Some(file::open(&file)?), is_known: false };
+        let readers = RwLock::new(Readers::new(file.clone(), READER_CACHE_KIB));
+        let (writer, scans, renewals) = (Mutex::new(writer), Scans::new(), AtomicU64::new(0));
+        let (is_refilled, directory) = (AtomicBool::new(false), directory.clone());
+        Ok(Self { file, writer, readers, scans, renewals, is_refilled, _directory: directory })
     }
 
-    async fn read<T>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send,
-    ) -> Result<T, Fault> {
-        self.scans.run(|| self.readers.read(query).map_err(fault)).await
+    fn ask<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Fault> {
+        self.readers.read().unwrap_or_else(PoisonError::into_inner).read(query).map_err(fault)
     }
-}
 
-/// An empty index in the place of one of another version.
-fn anew(file: &Path) -> Result<Connection, OpenError> {
-    tracing::info!(file = %file.display(), "the search index is of another version; it is filled again");
-    remove(file).map_err(|reason| OpenError::Directory { path: file.to_owned(), reason })?;
-    open(file)?.ok_or_else(|| OpenError::Newer { file: file.to_owned(), migration: NAME.to_owned() })
-}
-
-/// None: the file is of another version.
-fn open(file: &Path) -> Result<Option<Connection>, OpenError> {
-    let failed = |error: rusqlite::Error| unopened(file, &error);
-    let conn = connection::writer(file, WRITER_CACHE_KIB).map_err(failed)?;
-    // What is lost with the machine is read again.
-    conn.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
-    if !connection::is_ours(&conn).map_err(failed)? {
-        let reason = "it is a database of another program".to_owned();
-        return Err(OpenError::NotOurs { file: file.to_owned(), reason });
+    /// What there is, unless it is only a part of what was there a moment ago.
+    fn find_whole(&self, find: impl FnOnce(&Connection) -> rusqlite::Result<Found>) -> Result<Found, Fault> {
+        let found = self.ask(|conn| {
+            let is_part = self.is_refilled.load(Ordering::Acquire) && !is_filled(conn)?;
+            if is_part { Ok(None) } else { find(conn).map(Some) }
+        });
+        let refilled = || Fault::Unavailable("the search index is being filled again; try again".to_owned());
+        found?.ok_or_else(refilled)
     }
-    connection::mark_ours(&conn).map_err(failed)?;
-    let is_known = tables::prepare(&conn).map_err(failed)?;
-    Ok(is_known.then_some(conn))
-}
 
-/// Removes the file, with what SQLite has put beside it.
-fn remove(file: &Path) -> std::io::Result<()> {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut path = file.as_os_str().to_owned();
-        path.push(suffix);
-        match std::fs::remove_file(PathBuf::from(path)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
+    /// Makes a broken index anew, unless somebody has done so since there were so many `renewals`.
+    async fn renew(&self, renewals: u64, reason: &str) -> Result<(), Fault> {
+        let mut writer = self.writer.lock().await;
+        match self.renewals.load(Ordering::Acquire) == renewals {
+            true => self.renew_with(&mut writer, reason),
+            false => Ok(()),
         }
     }
-    Ok(())
+
+    fn renew_with(&self, writer: &mut Writer, reason: &str) -> Result<(), Fault> {
+        let mut readers = self.readers.write().unwrap_or_else(PoisonError::into_inner);
+        // Nobody may have the file open while it is replaced.
+        *writer = Writer::default();
+        *readers = Readers::new(self.file.clone(), READER_CACHE_KIB);
+        self.is_refilled.store(true, Ordering::Release);
+        let conn = file::replace_broken(&self.file, reason);
+        writer.conn = Some(conn.map_err(|error| Fault::Unavailable(error.to_string()))?);
+        self.renewals.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+}
+
+fn is_filled(conn: &Connection) -> rusqlite::Result<bool> {
+    Ok(tables::position(conn)?.sweep == Sweep::Done)
+}
+
+fn write(conn: &Connection, entries: &[Entry], position: &Position) -> Result<(), Fault> {
+    begin(conn)?;
+    let put = tables::put(conn, entries).and_then(|()| tables::set_position(conn, position));
+    let put = put.map_err(fault).and_then(|()| commit(conn));
+    roll_back(conn);
+    put
 }
 
 #[async_trait]
 impl Index for SqliteIndex {
     async fn position(&self) -> Result<Position, Fault> {
-        self.readers.read(tables::position).map_err(fault)
+        let renewals = self.renewals.load(Ordering::Acquire);
+        match self.ask(tables::position) {
+            Err(Fault::Corrupt(reason)) => {
+                self.renew(renewals, &reason).await?;
+                self.ask(tables::position)
+            }
+            position => position,
+        }
     }
 
     /// The directory is this process's, so nobody else has a turn.
@@ -116,20 +142,51 @@ impl Index for SqliteIndex {
         _now: Timestamp,
         _until: Timestamp,
     ) -> Result<Option<Position>, Fault> {
-        self.position().await.map(Some)
+        let mut writer = self.writer.lock().await;
+        if writer.conn.is_none() {
+            self.renew_with(&mut writer, "it could not be made anew before")?;
+        }
+        let position = match self.ask(tables::position) {
+            Err(Fault::Corrupt(reason)) => {
+                self.renew_with(&mut writer, &reason)?;
+                self.ask(tables::position)?
+            }
+            position => position?,
+        };
+        writer.is_known = true;
+        Ok(Some(position))
     }
 
+    /// A broken file is made anew, and nothing is put into that, since the indexer does not know it.
     async fn put(&self, _indexer: Uuid, entries: &[Entry], position: &Position) -> Result<bool, Fault> {
-        let conn = self.writer.lock().await;
-        begin(&conn)?;
-        let put = tables::put(&conn, entries).and_then(|()| tables::set_position(&conn, position));
-        let put = put.map_err(fault).and_then(|()| commit(&conn));
-        roll_back(&conn);
-        put.map(|()| true)
+        let mut writer = self.writer.lock().await;
+        let Writer { conn: Some(conn), is_known: true } = &*writer else { return Ok(false) };
+        match write(conn, entries, position) {
+            Err(Fault::Corrupt(reason)) => {
+                // Where it breaks again before it is filled, the disk is to blame, and hurry does not help.
+                let is_again = self.is_refilled.load(Ordering::Acquire);
+                self.renew_with(&mut writer, &reason)?;
+                if is_again { Err(Fault::Corrupt(reason)) } else { Ok(false) }
+            }
+            written => {
+                written?;
+                if position.sweep == Sweep::Done {
+                    self.is_refilled.store(false, Ordering::Release);
+                }
+                Ok(true)
+            }
+        }
     }
 
     async fn find(&self, terms: &[Term], from: Uuid, before: Uuid, limit: usize) -> Result<Found, Fault> {
-        self.read(|conn| find::find(conn, terms, from, before, limit)).await
+        let renewals = self.renewals.load(Ordering::Acquire);
+        let find = |conn: &Connection| find::find(conn, terms, from, before, limit);
+        let found = self.scans.run(|| self.find_whole(find)).await;
+        if let Err(Fault::Corrupt(reason)) = &found {
+            self.renew(renewals, reason).await?;
+            return self.scans.run(|| self.find_whole(find)).await;
+        }
+        found
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod backup;
 mod common;
+mod index;
 mod memory;
 mod migrations;
 mod opening;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use orders::page::Next;
 use orders::{ListFilter, Order, Orders, Queries, State};
 use proptest::test_runner::{Config, TestRunner};
-use search::{Index, Indexer, IndexerSettings, SearchedQueries};
+use search::{Index, Indexer, IndexerSettings, SearchedQueries, Sweep};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -42,8 +42,13 @@ pub trait ListsHarness: Send + Sync {
     /// Whether the store finds the orders of a customer by itself.
     fn knows_customers(&self) -> bool;
 
-    /// Opens the place.
+    /// Opens the place, after what was opened before is dropped.
     async fn open(&self) -> Opened;
+
+    /// Breaks what the index has on the disk, behind the back of who has it open. False: it has nothing to itself.
+    fn break_index(&self) -> bool {
+        false
+    }
 }
 
 /// Makes a module `lists` with a test per case: `lists_conformance!(MyHarness::new())`. Attributes behind the harness are those of
@@ -62,6 +67,7 @@ macro_rules! lists_conformance {
                 pages_give_what_fits_once_each_and_in_order,
                 orders_from_before_there_was_an_index_are_found,
                 what_the_log_lost_is_indexed_again,
+                an_index_that_breaks_is_filled_again,
                 a_page_looks_at_no_more_than_it_may,
                 a_track_number_is_found,
             );
@@ -229,6 +235,27 @@ pub async fn what_the_log_lost_is_indexed_again(harness: impl ListsHarness) {
     shop.index(&mut indexer, 100).await;
     let all = ListFilter { product_id: Some("p-1".to_owned()), limit: 7, ..ListFilter::default() };
     assert_eq!(shop.paged(&all).await, shop.fitting(&all));
+}
+
+/// Nobody is told less meanwhile, and its indexer learns of it when it puts something in.
+pub async fn an_index_that_breaks_is_filled_again(harness: impl ListsHarness) {
+    let orders = orders(90);
+    let mut shop = Shop::open(&harness).await;
+    shop.place(&orders[..60]).await;
+    shop.index(&mut shop.indexer(), 100).await;
+    // What nobody has read since the start is in nobody's memory.
+    drop(shop);
+    let mut shop = Shop { orders: orders[..60].to_vec(), ..Shop::open(&harness).await };
+    let mut indexer = shop.indexer();
+    shop.index(&mut indexer, 100).await;
+    if !harness.break_index() {
+        return;
+    }
+    shop.place(&orders[60..]).await;
+    shop.check("it is broken");
+    shop.index(&mut indexer, 100).await;
+    assert_eq!(shop.opened.index.position().await.map(|position| position.sweep), Ok(Sweep::Done));
+    shop.check("it is filled again");
 }
 
 /// So it costs no more, however few fit.
