@@ -123,7 +123,8 @@ fn begin(target: &Path) -> Result<DataDirectory, BackupError> {
     Ok(directory)
 }
 
-fn remove(path: &Path) -> std::io::Result<()> {
+/// Removes a file, or a folder with all that is in it.
+pub(super) fn remove(path: &Path) -> std::io::Result<()> {
     if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
 }
 

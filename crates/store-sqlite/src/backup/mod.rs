@@ -17,6 +17,7 @@ mod error;
 mod make;
 mod manifest;
 mod restore;
+mod swap;
 
 pub use cut::{Cut, Snapshot};
 pub use error::BackupError;

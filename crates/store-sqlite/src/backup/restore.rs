@@ -9,10 +9,9 @@ use super::Progress;
 use super::copy::{copy, sync};
 use super::error::{BackupError, unusable};
 use super::manifest::Manifest;
+use super::swap::{COPYING, entries, swap};
 use crate::directory::{DataDirectory, LOCK, MOVING};
 
-/// The folder into which the copies are made. Whatever is in it, the directory is as it was.
-const COPYING: &str = "restore-copying";
 /// How the folders begin into which is moved what was there.
 const ASIDE: &str = "before-restore-";
 
@@ -47,17 +46,8 @@ pub fn restore(
         // Left there it would do no harm, but take room.
         let _ = remove(&target.join(COPYING));
     })?;
-    let (copying, moving) = (target.join(COPYING), target.join(MOVING));
-    remove(&moving)?;
-    std::fs::rename(&copying, &moving).map_err(unusable(&moving))?;
-    sync(target)?;
-    let aside = match aside {
-        Some(name) if !taken.is_empty() => Some(move_all(&taken, &target.join(format!("{ASIDE}{name}")))?),
-        _ => None,
-    };
-    move_all(&entries(&moving)?, target)?;
-    remove(&moving)?;
-    sync(target)?;
+    let aside = aside.filter(|_| !taken.is_empty()).map(|name| target.join(format!("{ASIDE}{name}")));
+    swap(target, &taken, aside.as_deref(), &mut || Ok(()))?;
     Ok(Restored { manifest, aside })
 }
 
@@ -75,11 +65,6 @@ fn content(target: &Path) -> Result<Vec<PathBuf>, BackupError> {
         ![LOCK, COPYING, MOVING].contains(&&*name) && !name.starts_with(ASIDE)
     };
     Ok(entries(target)?.into_iter().filter(is_data).collect())
-}
-
-fn entries(directory: &Path) -> Result<Vec<PathBuf>, BackupError> {
-    let entries = std::fs::read_dir(directory).map_err(unusable(directory))?;
-    entries.map(|entry| Ok(entry.map_err(unusable(directory))?.path())).collect()
 }
 
 fn copy_in(
@@ -106,17 +91,6 @@ fn copy_in(
         progress(done, total);
     }
     sync(&copying)
-}
-
-/// Moves all of these into the folder, made if need be. Answers the folder.
-fn move_all(paths: &[PathBuf], folder: &Path) -> Result<PathBuf, BackupError> {
-    std::fs::create_dir_all(folder).map_err(unusable(folder))?;
-    for path in paths {
-        let place = folder.join(path.file_name().unwrap_or_default());
-        std::fs::rename(path, &place).map_err(unusable(path))?;
-    }
-    sync(folder)?;
-    Ok(folder.to_owned())
 }
 
 fn remove(folder: &Path) -> Result<(), BackupError> {
