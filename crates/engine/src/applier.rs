@@ -26,10 +26,13 @@ use crate::signal::Signal;
 use crate::step::{Progress, Step};
 use crate::store::{NextDue, Store, Transaction, Writes};
 
+/// So many batches of commands are taken at once. A row costs less the more there are: fewer pages are written twice.
+const DEPTH: usize = 4;
+
 /// The applier's limits.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplierSettings {
-    /// Messages in a batch.
+    /// Messages in a batch; of commands four times as many, where they wait.
     pub batch: usize,
     /// Retry of set-aside messages and effects.
     pub backoff: Backoff,
@@ -149,11 +152,12 @@ impl<S: Service> Applier<S> {
         self
     }
 
-    /// Takes what is there, within the batch limit: intake first, but a fifth is the saga's.
+    /// Takes what is there: intake first, and of that several batches at once where so much waits, since who hands it in wants
+    /// it taken and not finished; the saga has its room all the same.
     async fn gather(&mut self) -> Result<(Vec<Item<S>>, Cursors), Fault> {
         let limit = self.settings.batch;
         let mut items = std::mem::take(&mut self.pending);
-        while items.len() < (limit * 4 / 5).max(1)
+        while items.len() < limit * DEPTH
             && let Ok(command) = self.outlet.commands.try_recv()
         {
             items.push(Item::command(command));
@@ -161,23 +165,29 @@ impl<S: Service> Applier<S> {
         while let Ok(repair) = self.outlet.repairs.try_recv() {
             items.push(Item::repair(repair));
         }
-        while items.len() < limit
-            && let Ok(attempted) = self.outlet.attempts.try_recv()
-        {
+        for _ in 0..self.room(items.len()) {
+            let Ok(attempted) = self.outlet.attempts.try_recv() else { break };
             items.push(Item::attempted(&*self.service, attempted));
         }
         // A fault comes with no items, so none is lost.
-        let cursors = self.poll(&mut items, limit).await?;
+        let cursors = self.poll(&mut items).await?;
         Ok((items, cursors))
     }
 
+    /// How much more of each kind a batch takes that has so many items: at least a fifth of what it may have.
+    fn room(&self, items: usize) -> usize {
+        let limit = self.settings.batch;
+        limit.saturating_sub(items).max(limit / 5).max(1)
+    }
+
     /// A source that is away stops neither commands nor the other sources; with nothing else to do its fault is told.
-    async fn poll(&mut self, items: &mut Vec<Item<S>>, limit: usize) -> Result<Cursors, Fault> {
+    async fn poll(&mut self, items: &mut Vec<Item<S>>) -> Result<Cursors, Fault> {
         let mut cursors = Cursors::new();
         let mut away = None;
         let service = Arc::clone(&self.service);
-        for inlet in &mut self.inlets {
-            let room = limit.saturating_sub(items.len()).max(limit / 5).max(1);
+        for place in 0..self.inlets.len() {
+            let room = self.room(items.len());
+            let inlet = &mut self.inlets[place];
             let keeps = inlet.consumer_keeps_cursor();
             let deliveries = match inlet.poll(room).await {
                 Ok(deliveries) => deliveries,

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
-use axum::http::{HeaderMap, Uri};
+use axum::http::header::LINK;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use jiff::Timestamp;
 
 use crate::problem::Problem;
@@ -17,6 +18,16 @@ pub(crate) const MAX_LIMIT: usize = 1000;
 /// The parameters of a request, as names and values.
 pub(crate) fn parameters(uri: &Uri) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+}
+
+/// The header that leads to the next page: the same question, but for these parameters, which are said anew or left out.
+pub(crate) fn next_page(uri: &Uri, anew: &[(&str, Option<&str>)]) -> Option<(HeaderName, HeaderValue)> {
+    let is_kept = |name: &str| anew.iter().all(|(known, _)| *known != name);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters(uri).filter(|(name, _)| is_kept(name)));
+    query.extend_pairs(anew.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
+    let link = HeaderValue::try_from(format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())).ok()?;
+    Some((LINK, link))
 }
 
 /// There is no such parameter here.

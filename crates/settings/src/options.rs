@@ -344,7 +344,7 @@ group! {
         /// How many messages are handled in one transaction at most.
         pub batch: usize = "512" in "1"..="10000",
         /// How many commands wait to be taken in; above it the answer is 503.
-        pub intake_queue: usize = "4096" in "1"..="1000000",
+        pub intake_queue: usize = "8192" in "1"..="1000000",
         /// Into how many partitions the log of a new database is divided by the messages' keys: 1 on SQLite and 8 on PostgreSQL, unless said otherwise.
         pub partitions: u32 = "1" in "1"..="1024",
         /// How often finished rows are cleaned up.

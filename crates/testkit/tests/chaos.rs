@@ -220,7 +220,10 @@ fn an_order_is_watched_to_its_end_over_a_restart() {
         let rest: Vec<String> = block_in_place(|| lines.map(Result::unwrap).collect());
         assert!(block_in_place(|| watch.wait()).unwrap().success());
         let (_, timeline) = client.get(&format!("/api/v1/orders/{id}/timeline")).await.unwrap();
-        assert_eq!(rest.len() + 1, timeline.as_array().unwrap().len(), "each entry once: {rest:?}");
+        let entries = timeline.as_array().unwrap().iter().filter(|entry| entry["kind"] != "notification");
+        // What the customer is told of the end may come when nobody watches any more.
+        let rest: Vec<_> = rest.iter().filter(|line| !line.contains("notification.sent")).collect();
+        assert_eq!(rest.len() + 1, entries.count(), "each entry once: {rest:?}");
         assert!(rest.last().unwrap().contains("order.completed"), "{rest:?}");
 
         let arguments = ["orders", "watch", "--type", "order.completed", "--json"];

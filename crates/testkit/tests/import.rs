@@ -65,7 +65,7 @@ fn an_import_whose_client_is_killed_and_run_again_places_every_line_once() {
 #[ignore = "needs the release binary; scripts/test builds it and runs this"]
 fn an_import_goes_on_when_its_server_was_killed() {
     run(async |fleet| {
-        let crash = "orders/commit.after:8";
+        let crash = "orders/commit.after:4";
         let mut shop = fleet.shop(Some(crash)).await;
         let file = file();
         let path = file.path().to_str().unwrap();

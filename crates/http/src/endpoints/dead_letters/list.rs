@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::LINK;
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use engine::{DeadLetterState, FiledLetter, Key, LetterQuestion};
 use uuid::Uuid;
@@ -59,8 +58,8 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, uri: Uri) -> Result<Respon
     let lines: Vec<_> = found.iter().map(|(consumer, filed)| line(consumer, filed)).collect();
     let mut response = json(StatusCode::OK, &lines);
     let next = found.last().filter(|_| has_next).map(|(consumer, last)| Last::cursor(consumer, last));
-    let link = next.and_then(|cursor| HeaderValue::try_from(next_page(&uri, &cursor)).ok());
-    response.headers_mut().extend(link.map(|link| (LINK, link)));
+    let link = next.and_then(|cursor| parameters::next_page(&uri, &[("cursor", Some(&cursor))]));
+    response.headers_mut().extend(link);
     Ok(response)
 }
 
@@ -108,12 +107,4 @@ fn state(value: &str) -> Result<DeadLetterState, Problem> {
         "DISCARDED" => Ok(DeadLetterState::Discarded),
         _ => Err(invalid("state", "write one of DEAD, REDRIVING, RESOLVED, DISCARDED")),
     }
-}
-
-/// The same question behind this cursor.
-fn next_page(uri: &Uri, cursor: &str) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(parameters(uri).filter(|(name, _)| name != "cursor"));
-    query.append_pair("cursor", cursor);
-    format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())
 }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::LINK;
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
-use notifications::{ListFilter, Notification};
+use notifications::ListFilter;
 
 use crate::api::Api;
 use crate::cursor;
@@ -46,10 +45,9 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, uri: Uri) -> Result<Respon
     told.truncate(filter.limit);
     let views: Vec<_> = told.iter().map(NotificationView::from).collect();
     let mut response = json(StatusCode::OK, &views);
-    let next = told.last().filter(|_| has_next).map(|last| next_page(&uri, last));
-    if let Some(link) = next.and_then(|link| HeaderValue::try_from(link).ok()) {
-        response.headers_mut().insert(LINK, link);
-    }
+    let next = told.last().filter(|_| has_next).map(|last| cursor::encode(last.id));
+    let link = next.and_then(|cursor| parameters::next_page(&uri, &[("cursor", Some(&cursor))]));
+    response.headers_mut().extend(link);
     Ok(response)
 }
 
@@ -74,16 +72,6 @@ fn state(value: &str) -> Result<&'static str, Problem> {
     let words = notifications::State::WORDS;
     let known = words.iter().find(|word| word.eq_ignore_ascii_case(value));
     known.copied().ok_or_else(|| invalid("state", format!("write one of {}", words.join(", "))))
-}
-
-/// The same question behind `last`.
-fn next_page(uri: &Uri, last: &Notification) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in parameters(uri).filter(|(name, _)| name != "cursor") {
-        query.append_pair(&name, &value);
-    }
-    query.append_pair("cursor", &cursor::encode(last.id));
-    format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())
 }
 
 #[cfg(test)]

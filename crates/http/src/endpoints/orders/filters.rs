@@ -1,6 +1,5 @@
 //! The filters that lists and exports have in common, as query parameters.
 
-use axum::http::Uri;
 use contract::{PaymentStatus, ProcessingStatus, Status};
 use jiff::Timestamp;
 use orders::filter::Total;
@@ -75,15 +74,6 @@ pub(crate) fn read(filter: &mut ListFilter, name: &str, value: &str) -> Result<b
         _ => return Ok(false),
     }
     Ok(true)
-}
-
-/// The same question, but for these parameters.
-pub(crate) fn without(uri: &Uri, names: &[&str]) -> form_urlencoded::Serializer<'static, String> {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in parameters::parameters(uri).filter(|(name, _)| !names.contains(&&**name)) {
-        query.append_pair(&name, &value);
-    }
-    query
 }
 
 fn total(name: &str, value: &str) -> Result<Total, Problem> {

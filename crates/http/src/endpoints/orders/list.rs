@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::LINK;
-use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use orders::ListFilter;
 use orders::page::Next;
@@ -48,10 +47,13 @@ pub(crate) async fn list(State(api): State<Arc<Api>>, uri: Uri) -> Result<Respon
     let page = api.order_queries.list(&read(&uri)?).await?;
     let views: Vec<_> = page.orders.iter().map(OrderView::from).collect();
     let mut response = json(StatusCode::OK, &views);
-    if let Some(link) = page.next.and_then(|next| HeaderValue::try_from(next_page(&uri, next)).ok()) {
-        response.headers_mut().insert(LINK, link);
-    }
+    response.headers_mut().extend(page.next.and_then(|next| next_page(&uri, next)));
     Ok(response)
+}
+
+fn next_page(uri: &Uri, next: Next) -> Option<(HeaderName, HeaderValue)> {
+    let skip = (next.skip > 0).then(|| next.skip.to_string());
+    parameters::next_page(uri, &[("cursor", Some(&cursor::encode(next.before))), ("skip", skip.as_deref())])
 }
 
 fn read(uri: &Uri) -> Result<ListFilter, Problem> {
@@ -66,16 +68,6 @@ fn read(uri: &Uri) -> Result<ListFilter, Problem> {
         }
     }
     Ok(filter)
-}
-
-/// The same question, from where the next page begins.
-fn next_page(uri: &Uri, next: Next) -> String {
-    let mut query = filters::without(uri, &["cursor", "skip"]);
-    query.append_pair("cursor", &cursor::encode(next.before));
-    if next.skip > 0 {
-        query.append_pair("skip", &next.skip.to_string());
-    }
-    format!("<{}?{}>; rel=\"next\"", uri.path(), query.finish())
 }
 
 #[cfg(test)]

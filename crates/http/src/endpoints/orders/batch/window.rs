@@ -22,8 +22,8 @@ use crate::submit::{Done, outcome, unanswered};
 
 /// Where the problems of lines occur.
 const PATH: &str = "/api/v1/orders/batch";
-/// Lines under way at once: two of the engine's batches, so that one is full when the other is committed.
-const MAX_LINES: usize = 1024;
+/// Lines under way at once: two of what the engine takes at once, so that one is full when the other is committed.
+const MAX_LINES: usize = 4096;
 /// What they may come to, in bytes as they were sent.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// So much is written at once, in bytes, give or take one answer.
