@@ -92,7 +92,7 @@ impl SearchedQueries {
     ) -> Result<Page, Fault> {
         let ((from, mut before), mut walk) = (filter.ids(), Walk::new(filter));
         for question in 0..QUESTIONS {
-            let limit = walk.wanted().clamp(FEWEST << (2 * question), MOST);
+            let limit = limit(walk.wanted(), question);
             let Found { ids, down_to } = self.index.find(terms, from, before, limit).await?;
             let new = unread.range(down_to..before.max(down_to)).copied();
             let candidates: BTreeSet<Uuid> = ids.into_iter().chain(new).collect();
@@ -181,5 +181,22 @@ impl Queries for SearchedQueries {
 
     async fn menu(&self) -> Result<Vec<Product>, Fault> {
         self.inner.menu().await
+    }
+}
+
+/// How many the index is asked for: four times as many with each question, since hardly any of those before did fit.
+fn limit(wanted: usize, question: usize) -> usize {
+    wanted.max(FEWEST << (2 * question)).min(MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_question_asks_for_more_up_to_the_most() {
+        let limits: Vec<_> = (0..QUESTIONS).map(|question| limit(1, question)).collect();
+        assert_eq!(limits, [64, 256, 1_024, MOST]);
+        assert_eq!((limit(100, 0), limit(9_999, 0)), (100, MOST));
     }
 }
