@@ -119,7 +119,10 @@ pub fn status_is_the_function_of_the_facts(order: &Order) -> Vec<Violation> {
         0 <= facts.refunded && facts.refunded <= facts.paid && facts.paid <= order.content.total,
         format!("{} paid and {} refunded of {}", facts.paid, facts.refunded, order.content.total),
     );
-    claim(order.version >= 1, format!("its version is {}", order.version));
+    claim(
+        order.version >= 1 && order.updated_at >= order.created_at,
+        "its version or its times run backwards".into(),
+    );
     broken
 }
 

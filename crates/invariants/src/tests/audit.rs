@@ -300,7 +300,7 @@ fn services_are_not_compared_about_an_order_while_an_event_about_it_is_on_its_wa
     shop.orders.get_mut(&id(1)).unwrap().version = 0;
     let audit = Audit { underway: &events, now: at(60), ..self::audit(&shop) };
     block_on(audit.run(&mut |violation| found.push(violation))).unwrap();
-    assert_broken(4, &found, "its version is 0");
+    assert_broken(4, &found, "run backwards");
 }
 
 #[test]
